@@ -1,0 +1,259 @@
+"""config.yaml: read, checked, and each part's own section."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from assistant.errors import ConfigError
+
+LanguageCode = Literal["en", "it", "zh"]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class AudioSettings(Section):
+    microphone: str | int | None = None
+    """A name or number that `mimo-assistant doctor` lists; null: the system's default; "off": none."""
+    speaker: str | int | None = None
+    """Likewise; "off": replies are printed only."""
+    room: str | None = None
+    """Where this microphone stands: "turn off the light" then means that room's."""
+
+
+class WakeWordSettings(Section):
+    model: str = "okay_nabu"
+    """okay_nabu, hey_jarvis, hey_mycroft, alexa, or the path of a microWakeWord .json."""
+    sensitivity: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Probability above which it fires; null: the model's own."""
+
+
+class EndpointSettings(Section):
+    silence_seconds: Annotated[float, Field(ge=0.2, le=3)] = 0.7
+    """Silence after speech that ends the command."""
+    complete_silence_seconds: Annotated[float, Field(ge=0.2, le=3)] = 0.35
+    """Silence that suffices when what was heard so far is already a whole command of the reflex."""
+    decode_after_seconds: Annotated[float, Field(ge=0.1, le=1)] = 0.2
+    """Silence after which recognition starts on trial; kept if the silence holds."""
+    minimum_speech_seconds: Annotated[float, Field(ge=0.05, le=1)] = 0.2
+    """Shorter sounds are not speech."""
+    give_up_seconds: Annotated[float, Field(ge=1, le=30)] = 5.0
+    """Silence after the wake word that ends the turn."""
+    maximum_seconds: Annotated[float, Field(ge=3, le=60)] = 15.0
+    """Longest command; what was heard by then is used, and said so."""
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Probability of speech."""
+
+
+class SpeechToTextSettings(Section):
+    model: str = "base"
+    """A faster-whisper size that `models pull stt` fetches, or a folder with a CTranslate2 model."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=32)] = 2
+    hotwords: bool = True
+    """Tell Whisper the house's own names."""
+
+
+class VoiceSettings(Section):
+    voices: Mapping[LanguageCode, str] = {"en": "en_US-joe-medium"}
+    """A piper voice for each language: a name that `models pull voice` fetches, or a path to its .onnx."""
+    volume: Annotated[float, Field(ge=0, le=2)] = 1.0
+    speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+
+
+class BrainSettings(Section):
+    enabled: bool = True
+    url: str | None = None
+    """An OpenAI-compatible server (vLLM, llama.cpp) such as http://gpu-box:8000/v1; null: the small one on this CPU."""
+    profile: str = "qwen2.5-coder-1.5b"
+    """A file in assistant/llm/profiles, or a path."""
+    model: str | None = None
+    """The name the server gives the model; null: the profile's."""
+    api_key: SecretStr | None = None
+    """Or set MIMO_BRAIN_API_KEY, or api_key_file."""
+    api_key_file: Path | None = None
+    think_tokens: Annotated[int, Field(ge=0, le=8192)] = 96
+    """Budget of thought per request."""
+    plan_tokens: Annotated[int, Field(ge=64, le=4096)] = 320
+    timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60.0
+    threads: Annotated[int, Field(ge=1, le=64)] = 2
+    """Of the small brain on this CPU."""
+
+
+class MqttSettings(Section):
+    host: str | None = None
+    """The broker of the house; null: the embedded broker with the virtual house."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password: SecretStr | None = None
+    """Or set MIMO_MQTT_PASSWORD, or password_file."""
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    version: Literal["3.1.1", "5"] = "3.1.1"
+    client_id: str = "mimo-assistant"
+    discovery_prefix: str = "homeassistant"
+    status_topic: str = "mimo-assistant/status"
+    """online / offline, by last will."""
+
+
+class ConfirmSettings(Section):
+    timeout_seconds: Annotated[float, Field(ge=0.1, le=120)] = 3.0
+    """How long to wait for a device to report its new state."""
+    slow_timeout_seconds: Annotated[float, Field(ge=0.1, le=300)] = 20.0
+    """The same for what moves: covers, locks, vacuums, valves."""
+
+
+Names = list[str]
+
+
+class FloorSettings(Section):
+    aliases: Mapping[LanguageCode, Names] = {}
+
+
+class RoomSettings(Section):
+    floor: str | None = None
+    aliases: Mapping[LanguageCode, Names] = {}
+
+
+class DeviceSettings(Section):
+    name: str | None = None
+    room: str | None = None
+    aliases: Mapping[LanguageCode, Names] = {}
+    critical: bool = False
+    hidden: bool | None = None
+
+
+class HouseSettings(Section):
+    """What the devices do not say of themselves; it always wins over what they do."""
+
+    floors: Mapping[str, FloorSettings] = {}
+    rooms: Mapping[str, RoomSettings] = {}
+    devices: Mapping[str, DeviceSettings] = {}
+    """By entity id ("light.kitchen_light") or by the name that the device gives itself."""
+
+    @model_validator(mode="after")
+    def rooms_stand_on_known_floors(self) -> HouseSettings:
+        for name, room in self.rooms.items():
+            if room.floor is not None and room.floor not in self.floors:
+                raise ValueError(f"room {name!r} stands on floor {room.floor!r}, which house.floors does not name")
+        return self
+
+
+class PolicySettings(Section):
+    confirm: list[str] = [
+        "lock.unlock",
+        "lock.open",
+        "cover.open_cover:garage",
+        "cover.open_cover:gate",
+        "cover.open_cover:door",
+        "valve.open_valve",
+        "alarm_control_panel.alarm_disarm",
+    ]
+    """domain.service, or domain.service:device_class, that need a spoken yes."""
+    deny: list[str] = []
+    """The same form; never done."""
+    confirm_seconds: Annotated[float, Field(ge=5, le=300)] = 30.0
+    """How long the assistant waits for the yes."""
+
+
+class Config(Section):
+    language: LanguageCode | Literal["auto"] = "auto"
+    routing: Literal["reflex_first", "brain_only"] = "reflex_first"
+    explain: Literal["off", "brief", "steps"] = "brief"
+    audio: AudioSettings = AudioSettings()
+    wake_word: WakeWordSettings = WakeWordSettings()
+    endpoint: EndpointSettings = EndpointSettings()
+    stt: SpeechToTextSettings = SpeechToTextSettings()
+    voice: VoiceSettings = VoiceSettings()
+    brain: BrainSettings = BrainSettings()
+    mqtt: MqttSettings = MqttSettings()
+    confirm: ConfirmSettings = ConfirmSettings()
+    house: HouseSettings = HouseSettings()
+    policy: PolicySettings = PolicySettings()
+    skills_folder: Path | None = None
+    """Your own skills, loaded after those that come with the assistant."""
+    state_folder: Path | None = None
+    """Journal and socket; null: $STATE_DIRECTORY, else ~/.local/state/mimo-assistant."""
+    models_folder: Path | None = None
+    """Model files; null: $MIMO_MODELS, else <state>/models when installed, else ~/.cache/mimo-assistant/models."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def empty_section_is_default(cls, value: Any, info: Any) -> Any:
+        """`audio:` with everything below it commented out reads as null."""
+        section = cls.model_fields[info.field_name].annotation
+        if value is None and isinstance(section, type) and issubclass(section, Section):
+            return section()
+        return value
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read and check a file. Raises ConfigError naming the path, the value and what is allowed."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    if data is not None and not isinstance(data, dict):
+        raise ConfigError(f"{path}: should hold settings such as 'language: it', not {type(data).__name__}")
+    try:
+        config = Config.model_validate(data or {})
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentence(path, problem) for problem in error.errors())) from error
+    return _with_secrets(config, path, environment)
+
+
+def _sentence(path: Path, problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: {where}: is not a setting{_did_you_mean(problem['loc'])}"
+    value = problem["input"]
+    shown = "" if isinstance(value, dict) or _is_secret(where) else f" (it is {value!r})"
+    return f"{path}: {where}: {problem['msg']}{shown}"
+
+
+def _is_secret(where: str) -> bool:
+    return where.endswith(("password", "api_key"))
+
+
+def _did_you_mean(location: tuple[Any, ...]) -> str:
+    section: Any = Config
+    for part in location[:-1]:
+        field = getattr(section, "model_fields", {}).get(part)
+        section = field.annotation if field else None
+    known = list(getattr(section, "model_fields", {}))
+    return f"; allowed here: {', '.join(known)}" if known else ""
+
+
+def _with_secrets(config: Config, path: Path, environment: Mapping[str, str]) -> Config:
+    password = _secret(config.mqtt.password, config.mqtt.password_file, environment.get("MIMO_MQTT_PASSWORD"), path)
+    key = _secret(config.brain.api_key, config.brain.api_key_file, environment.get("MIMO_BRAIN_API_KEY"), path)
+    return config.model_copy(
+        update={
+            "mqtt": config.mqtt.model_copy(update={"password": password}),
+            "brain": config.brain.model_copy(update={"api_key": key}),
+        }
+    )
+
+
+def _secret(written: SecretStr | None, file: Path | None, variable: str | None, config: Path) -> SecretStr | None:
+    """The environment wins over the file, the file over what is written in config.yaml."""
+    if variable:
+        return SecretStr(variable)
+    if file is None:
+        return written
+    try:
+        return SecretStr((config.parent / file).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{config}: the secret file {file} cannot be read: {error}") from error

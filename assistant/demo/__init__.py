@@ -1,0 +1,1 @@
+"""A house to try the assistant on: its own broker and virtual devices."""

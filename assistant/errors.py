@@ -1,0 +1,80 @@
+"""What can go wrong, each with the sentence to say.
+
+AssistantError
+├── NotUnderstood        nothing fits what was heard
+├── NotFound             "no room called attic"
+├── Ambiguous            "two lamps called reading lamp"
+├── NotPossible          the device lacks it, or the value is out of range
+│   └── OutOfRange
+├── HouseUnreachable     the broker is away
+├── BrainUnavailable     the model is away, silent, or answered nonsense
+├── AudioUnavailable     no microphone or speaker, or a sound file that cannot be read
+├── ModelMissing         a model file is not there or its hash is wrong
+├── SkillBroken          a skill file does not load
+└── ConfigError          config.yaml is wrong
+"""
+
+from __future__ import annotations
+
+from assistant.models import Say
+
+
+class AssistantError(Exception):
+    """Carries the sentence to say and, in English, the reason for the record."""
+
+    key = "error"
+
+    def __init__(self, reason: str, **values: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.say = Say(self.key, values)
+
+
+class NotUnderstood(AssistantError):
+    key = "not_understood"
+
+
+class NotFound(AssistantError):
+    """values: kind (room, floor, device, or a domain), name."""
+
+    key = "not_found"
+
+
+class Ambiguous(AssistantError):
+    """values: names (the candidates, as spoken)."""
+
+    key = "ambiguous"
+
+
+class NotPossible(AssistantError):
+    """values: name, what (brightness, colour, ...), and for a range minimum, maximum, unit."""
+
+    key = "not_possible"
+
+
+class OutOfRange(NotPossible):
+    key = "out_of_range"
+
+
+class HouseUnreachable(AssistantError):
+    key = "house_unreachable"
+
+
+class BrainUnavailable(AssistantError):
+    key = "brain_unavailable"
+
+
+class AudioUnavailable(AssistantError):
+    key = "audio_unavailable"
+
+
+class ModelMissing(AssistantError):
+    key = "model_missing"
+
+
+class SkillBroken(AssistantError):
+    key = "skill_broken"
+
+
+class ConfigError(AssistantError):
+    key = "config_error"

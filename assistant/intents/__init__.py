@@ -1,0 +1,1 @@
+"""From text to what to do, and whether we may."""

@@ -1,0 +1,133 @@
+"""What the pipeline asks of its parts; tests/fakes.py has one small class for each that cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from assistant.models import (
+    Allowed,
+    AudioChunk,
+    Entity,
+    Floor,
+    Language,
+    Match,
+    Outcome,
+    Plan,
+    ReasoningDelta,
+    Request,
+    Room,
+    State,
+    Transcript,
+    Turn,
+)
+
+
+class AudioSource(Protocol):
+    """A stream of 16 kHz mono int16 sound: a microphone, a file, standard input."""
+
+    def chunks(self) -> AsyncIterator[AudioChunk]:
+        """Chunks of 512 samples (32 ms); ends when the sound does. A lost device is reopened inside."""
+
+
+class WakeWord(Protocol):
+    def heard_in(self, chunk: AudioChunk) -> bool:
+        """Whether the wake word ended in this chunk (keeps state between chunks)."""
+
+    def reset(self) -> None: ...
+
+
+class VoiceActivity(Protocol):
+    def probability(self, chunk: AudioChunk) -> float:
+        """Of speech, 0-1, in 512 samples (keeps state between chunks)."""
+
+    def reset(self) -> None: ...
+
+
+class SpeechToText(Protocol):
+    async def transcribe(self, pcm: bytes, language: Language | None, hotwords: str = "") -> Transcript:
+        """pcm: mono int16 at 16 kHz. language None: detect once."""
+
+
+class TextToSpeech(Protocol):
+    def synthesize(self, text: str, language: Language) -> AsyncIterator[AudioChunk]:
+        """Clause by clause, so that the first sound comes early; chunks carry the voice's own rate."""
+
+
+class Speaker(Protocol):
+    async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
+        """Returns when all was heard; cancelling it silences at once."""
+
+
+class Satellite(Protocol):
+    """Where people talk: gives one call per wake word and plays the reply."""
+
+    id: str
+    room: str | None
+
+    def calls(self) -> AsyncIterator[AsyncIterator[AudioChunk]]:
+        """One sound stream per wake word, pre-roll first."""
+
+    def request(self) -> Request: ...
+
+    speaker: Speaker | None
+
+
+class House(Protocol):
+    """The read side of the house."""
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever names, rooms or entities change."""
+
+    @property
+    def rooms(self) -> Sequence[Room]: ...
+
+    @property
+    def floors(self) -> Sequence[Floor]: ...
+
+    def entities(self) -> Sequence[Entity]:
+        """Sorted by id."""
+
+    def entity(self, entity_id: str) -> Entity | None: ...
+
+    def state(self, entity_id: str) -> State:
+        """Unknown (value None) when the device has not said."""
+
+
+class Commands(Protocol):
+    async def perform(self, allowed: Allowed) -> Outcome:
+        """Send, wait for the state to come back, tell. Accepts only what the policy allowed."""
+
+
+class Matcher(Protocol):
+    def match(self, text: str, language: Language, room: str | None = None) -> Match: ...
+
+
+class Brain(Protocol):
+    async def ready(self) -> bool: ...
+
+    def think(
+        self, text: str, language: Language, room: str | None, house: House
+    ) -> AsyncIterator[ReasoningDelta | Plan]:
+        """Thoughts as they come, then exactly one Plan. Closing the stream aborts the server's work.
+
+        Raises BrainUnavailable when the server is away, dies in mid-stream or answers nonsense twice.
+        """
+
+
+class Journal(Protocol):
+    async def keep(self, turn: Turn) -> None: ...
+
+    async def last(self, session: str | None = None, limit: int = 1) -> Sequence[Turn]: ...
+
+
+class Texts(Protocol):
+    """The sentences of one language."""
+
+    def say(self, key: str, **values: object) -> str: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> float:
+        """Seconds, monotonic."""

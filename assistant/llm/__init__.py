@@ -1,0 +1,1 @@
+"""The slow path: a model that reasons in the open."""

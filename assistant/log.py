@@ -1,0 +1,24 @@
+"""Log lines that carry their turn's id."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+
+turn_id: ContextVar[str] = ContextVar("turn_id", default="-")
+
+
+class _TurnId(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.turn = turn_id.get()
+        return True
+
+
+def set_up(level: str = "INFO") -> None:
+    """Log to standard error, which systemd's journal keeps."""
+    handler = logging.StreamHandler()
+    handler.addFilter(_TurnId())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s [%(turn)s] %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "faster_whisper", "transitions", "amqtt", "aiomqtt", "mqtt"):
+        logging.getLogger(noisy).setLevel("WARNING")

@@ -1,0 +1,343 @@
+"""The nouns that every part exchanges, in the field's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Language = str
+"""ISO 639-1 code: "en", "it" or "zh"."""
+
+Value = str | int | float | bool | None
+"""What a slot, a state attribute or an action's argument may hold."""
+
+RoutingPath = Literal["reflex", "brain", "none"]
+
+SAMPLE_RATE = 16_000
+"""Hz; every sound between the microphone and the recogniser is 16-bit mono at this rate."""
+
+
+# ── sound and words ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A piece of sound."""
+
+    pcm: bytes
+    """Mono, signed 16-bit, little-endian."""
+    rate: int = SAMPLE_RATE
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said between the wake word and the end of speech."""
+
+    pcm: bytes
+    """Mono int16 at 16 kHz, pre-roll included, trailing silence cut."""
+    speech_seconds: float
+    ended: Literal["silence", "too_long", "nothing_said", "stream_ended"]
+    trailing_silence_seconds: float = 0.0
+    """Silence between the last sound and the decision that the command had ended."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    text: str
+    language: Language
+    confidence: float = 1.0
+    """Mean token probability, 0-1."""
+
+
+# ── the house ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    name: str
+    aliases: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    name: str
+    floor: str | None = None
+    aliases: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    """Other names, the first of a language being the one to speak; may carry its article ("la cucina")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    minimum: float
+    maximum: float
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One thing of the house that can be named, read or commanded."""
+
+    id: str
+    """Home Assistant's form: "light.kitchen_light"."""
+    name: str
+    room: str | None = None
+    floor: str | None = None
+    device_class: str | None = None
+    unit: str | None = None
+    aliases: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    """brightness, color, color_temperature, position, tilt, percentage, temperature, open (locks), stop, ..."""
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    """By attribute: temperature (the device's unit), color_temperature (K), ..."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By attribute: hvac_mode, preset_mode, fan_mode, effect, ..."""
+    critical: bool = False
+    """Switching it off needs a spoken yes."""
+    hidden: bool = False
+    """Configuration and diagnostics: reachable by its full name only."""
+    readable: bool = True
+    """Whether the device reports a state at all."""
+
+    @property
+    def domain(self) -> str:
+        return self.id.partition(".")[0]
+
+    def spoken(self, language: Language) -> str:
+        """The name to say in this language."""
+        return next(iter(self.aliases.get(language, ())), self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a device last said of itself."""
+
+    entity_id: str
+    value: str | None = None
+    """Home Assistant's words (on, off, open, closed, locked, heat, 21.5, ...); None is unknown."""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    """brightness (%), color (a name or "r,g,b"), color_temperature (K), position (%, 100 open),
+    temperature (the setpoint), current_temperature, percentage (%), ..."""
+    at: datetime | None = None
+    available: bool = True
+
+
+# ── what is asked ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which things are meant, not yet looked up. Empty fields do not narrow; ids win over all."""
+
+    ids: tuple[str, ...] = ()
+    name: str | None = None
+    area: str | None = None
+    floor: str | None = None
+    domain: str | None = None
+    device_class: str | None = None
+    here: bool = False
+    """The room that the speaker stands in."""
+    everywhere: bool = False
+    """ "all the lights" """
+    excluded: tuple[str, ...] = ()
+    """Ids that "all but ..." takes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a person wants: Home Assistant's intent names, for both paths."""
+
+    name: str
+    target: Target = Target()
+    slots: Mapping[str, Value] = field(default_factory=dict)
+    """Everything but the target: brightness, color, temperature, position, state, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A word that the recogniser got wrong and the house's catalogue put right."""
+
+    heard: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the reflex made of a sentence."""
+
+    intents: tuple[Intent, ...] = ()
+    """Empty: the reflex does not cover it."""
+    because: str = ""
+    """One clause in English for the record: "fits HassTurnOn" or why nothing fitted."""
+    repairs: tuple[Repair, ...] = ()
+
+
+# ── what is thought ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the model's train of thought, as it streams."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the model decided, parsed and with ids that exist; not yet permitted."""
+
+    intents: tuple[Intent, ...] = ()
+    because: str | None = None
+    say: str | None = None
+    ask: str | None = None
+    raw: str = ""
+    """The text as the model wrote it."""
+    think_ms: float = 0.0
+    plan_ms: float = 0.0
+
+
+# ── what is done ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One command for one entity, in Home Assistant's service words."""
+
+    entity_id: str
+    service: str
+    """turn_on, turn_off, set_cover_position, lock, set_temperature, ..."""
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    """brightness (%), color (name), color_temperature (K), position (%), temperature, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsConfirmation:
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    action: Action
+    reason: str
+
+
+Verdict = Allowed | NeedsConfirmation | Denied
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One MQTT publication."""
+
+    topic: str
+    payload: str
+    qos: int = 1
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an action."""
+
+    action: Action
+    verdict: Verdict
+    messages: tuple[Message, ...] = ()
+    """What was sent, in order; empty when it was not permitted."""
+    confirmed: bool | None = None
+    """True: the house reported it. False: it did not answer in time or answered otherwise.
+    None: nothing was sent, or the device reports no state."""
+    state: State | None = None
+    """As read back."""
+    problem: str | None = None
+    """Why it was not sent or not confirmed, in English for the record."""
+    act_ms: float = 0.0
+    confirm_ms: float = 0.0
+
+
+# ── what is answered ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A sentence from assistant/texts/<language>.yaml and what fills it."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a skill decided. Speech about actions is composed later, from what the house confirmed."""
+
+    speech: str | Say | None = None
+    actions: tuple[Action, ...] = ()
+    read: tuple[State, ...] = ()
+    """The states that the answer rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing asked of the assistant and where it came from."""
+
+    text: str | None = None
+    """None: it is still to be heard."""
+    language: Language | None = None
+    """None: the configured one, or what the recogniser detects."""
+    room: str | None = None
+    session: str = ""
+    source: str = "text"
+    """microphone, file, text, ..."""
+    speak: bool = False
+    """Whether the reply is to be played aloud."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The record of one utterance; the pipeline fills it from top to bottom and the journal keeps it."""
+
+    id: str
+    at: datetime
+    request: Request
+    audio_seconds: float | None = None
+    transcript: Transcript | None = None
+    repairs: tuple[Repair, ...] = ()
+    path: RoutingPath = "none"
+    routed_because: str = ""
+    intents: list[Resolved] = field(default_factory=list)
+    read: list[State] = field(default_factory=list)
+    thoughts: str = ""
+    plan: str = ""
+    outcomes: list[Outcome] = field(default_factory=list)
+    because: str | None = None
+    """The reason that was spoken: only what the record holds."""
+    reply: str = ""
+    error: str | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    """endpoint (last sound to decision), stt (decision to text), match, think, plan, act, confirm, first_audio."""
+
+    @property
+    def language(self) -> Language:
+        return self.transcript.language if self.transcript else self.request.language or "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An intent whose targets were found in the house."""
+
+    name: str
+    targets: tuple[Entity, ...] = ()
+    slots: Mapping[str, Value] = field(default_factory=dict)

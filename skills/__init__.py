@@ -1,0 +1,1 @@
+"""The skills that come with the assistant: one file, one skill."""
