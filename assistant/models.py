@@ -341,3 +341,31 @@ class Resolved:
     name: str
     targets: tuple[Entity, ...] = ()
     slots: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One intent as the model is told of it, made from a skill method's signature and docstring."""
+
+    intent: str
+    domains: tuple[str, ...]
+    """Whose entities it may target; empty: it takes no target."""
+    arguments: Mapping[str, Mapping[str, object]]
+    """JSON schema by argument name."""
+    required: tuple[str, ...]
+    help: str
+    question: bool = False
+    """It only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the ears made of one call."""
+
+    utterance: Utterance
+    transcript: Transcript | None
+    """None: nothing was said."""
+    endpoint_ms: float = 0.0
+    """Last sound to the decision that the command had ended, in audio time."""
+    stt_ms: float = 0.0
+    """That decision to the text; about 0 when the trial decode was kept."""
