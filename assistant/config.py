@@ -48,7 +48,7 @@ class EndpointSettings(Section):
     give_up_seconds: Annotated[float, Field(ge=1, le=30)] = 5.0
     """Silence after the wake word that ends the turn."""
     maximum_seconds: Annotated[float, Field(ge=3, le=60)] = 15.0
-    """Longest command; what was heard by then is used, and said so."""
+    """Longest command; a longer one is not acted on, and that is said."""
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Probability of speech."""
 

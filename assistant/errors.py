@@ -2,6 +2,8 @@
 
 AssistantError
 ├── NotUnderstood        nothing fits what was heard
+│   ├── NothingSaid      silence or noise after the wake word
+│   └── TooLong          longer than anybody commands a house
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
@@ -32,6 +34,14 @@ class AssistantError(Exception):
 
 class NotUnderstood(AssistantError):
     key = "not_understood"
+
+
+class NothingSaid(NotUnderstood):
+    key = "nothing_said"
+
+
+class TooLong(NotUnderstood):
+    key = "too_long"
 
 
 class NotFound(AssistantError):

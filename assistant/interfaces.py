@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 from assistant.models import (
@@ -103,13 +103,16 @@ class Commands(Protocol):
 class Matcher(Protocol):
     def match(self, text: str, language: Language, room: str | None = None) -> Match: ...
 
+    def complete(self, text: str, language: Language) -> bool:
+        """Whether the text is already a whole command with a definite target: the ears then wait less."""
+
 
 class Brain(Protocol):
     async def ready(self) -> bool: ...
 
     def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncIterator[ReasoningDelta | Plan]:
+    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
         """Thoughts as they come, then exactly one Plan. Closing the stream aborts the server's work.
 
         Raises BrainUnavailable when the server is away, dies in mid-stream or answers nonsense twice.

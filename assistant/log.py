@@ -14,11 +14,22 @@ class _TurnId(logging.Filter):
         return True
 
 
-def set_up(level: str = "INFO") -> None:
+class _Sentences(logging.Formatter):
+    """For a person at a terminal: what happened, never a traceback."""
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+        return ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).rstrip()
+
+
+def set_up(level: str = "INFO", *, tracebacks: bool = True) -> None:
     """Log to standard error, which systemd's journal keeps."""
     handler = logging.StreamHandler()
     handler.addFilter(_TurnId())
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s [%(turn)s] %(message)s"))
+    formatter = logging.Formatter if tracebacks else _Sentences
+    handler.setFormatter(formatter("%(levelname)s %(name)s [%(turn)s] %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "faster_whisper", "transitions", "amqtt", "aiomqtt", "mqtt"):
         logging.getLogger(noisy).setLevel("WARNING")

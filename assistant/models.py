@@ -201,6 +201,8 @@ class Plan:
     ask: str | None = None
     raw: str = ""
     """The text as the model wrote it."""
+    read: tuple[State, ...] = ()
+    """The states that the model was shown."""
     think_ms: float = 0.0
     plan_ms: float = 0.0
 
@@ -222,18 +224,21 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Allowed:
     action: Action
+    kind: Literal["allowed"] = "allowed"
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsConfirmation:
     action: Action
     reason: str
+    kind: Literal["needs_confirmation"] = "needs_confirmation"
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
     action: Action
     reason: str
+    kind: Literal["denied"] = "denied"
 
 
 Verdict = Allowed | NeedsConfirmation | Denied
@@ -326,6 +331,9 @@ class Turn:
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
     error: str | None = None
+    """Why it was not done, in English for the record."""
+    error_kind: str | None = None
+    """The class of errors.py that the reason came with."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     """endpoint (last sound to decision), stt (decision to text), match, think, plan, act, confirm, first_audio."""
 

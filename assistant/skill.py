@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
@@ -15,21 +15,25 @@ from assistant.models import Action, Entity, Language, Reply, Say, State, Value
 __all__ = [
     "Action",
     "Celsius",
+    "CelsiusStep",
     "Color",
     "Entity",
     "House",
     "Kelvin",
+    "Mode",
     "NotFound",
     "NotPossible",
     "NotUnderstood",
     "OutOfRange",
     "Percent",
     "PercentStep",
+    "Question",
     "Reply",
     "Say",
     "Skill",
     "Speaker",
     "State",
+    "StateWord",
     "Targets",
     "Value",
     "given",
@@ -43,6 +47,12 @@ Percent = Annotated[int, Field(ge=0, le=100, description="percent")]
 PercentStep = Annotated[int, Field(ge=-100, le=100, description="percentage points, negative is less")]
 Kelvin = Annotated[int, Field(ge=1000, le=10000, description="kelvin")]
 Celsius = Annotated[float, Field(ge=-50, le=120, description="the device's own degrees")]
+CelsiusStep = Annotated[float, Field(ge=-30, le=30, description="degrees more, negative is less")]
+Mode = Annotated[
+    str, Field(min_length=1, max_length=40, description="off, heat, cool, auto, ...: one of the device's own")
+]
+StateWord = Annotated[str, Field(min_length=1, max_length=60, description="on, off, open, closed, locked, ...")]
+Question = Literal["one", "one_yesno", "any", "all", "which", "how_many", "where"]
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
 
 

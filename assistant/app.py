@@ -1,0 +1,317 @@
+"""Builds every part from the configuration and hands them to the pipeline; the only place that sees all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import skills as own_skills
+from assistant import model_files
+from assistant.audio.files import Recording
+from assistant.audio.microphone import Microphone
+from assistant.audio.speaker import Silent, SoundCard
+from assistant.audio.vad import Silero
+from assistant.audio.wake_word import MicroWakeWord
+from assistant.config import Config, HouseSettings, MqttSettings
+from assistant.demo.broker import EmbeddedBroker
+from assistant.demo.house import VirtualHouse
+from assistant.ears import Ears
+from assistant.errors import AssistantError, AudioUnavailable, ModelMissing
+from assistant.events import Events, Notice
+from assistant.front_door import Knock, open_door, socket_path
+from assistant.home.home import Home
+from assistant.intents.catalog import Catalog
+from assistant.intents.matcher import Reflex
+from assistant.intents.policy import Policy
+from assistant.interfaces import AudioSource, Brain
+from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.local_server import LocalServer
+from assistant.llm.narrator import steps
+from assistant.llm.profile import Profile
+from assistant.llm.slot import BrainSlot
+from assistant.memory.journal import SqliteJournal
+from assistant.memory.session import Sessions
+from assistant.models import AudioChunk, Request, Turn
+from assistant.pipeline import Pipeline, Settings
+from assistant.record import device, summary
+from assistant.satellites.local import Local
+from assistant.speech.stt import Whisper
+from assistant.speech.tts import Piper
+from assistant.systemd import Notifier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a command line adds to the configuration."""
+
+    virtual_house: bool = False
+    brain: bool = True
+    ears: bool = False
+    """Load wake word, Whisper and voice."""
+    daemon: bool = False
+    """Stay up: fetch what is missing in the background, serve the socket."""
+
+
+@dataclass(slots=True)
+class Assistant:
+    """The assembled chain."""
+
+    config: Config
+    options: Options
+    events: Events
+    home: Home
+    catalog: Catalog
+    journal: SqliteJournal
+    pipeline: Pipeline
+    brain: BrainSlot | None = None
+    _serial: int = field(default=0)
+
+    async def say(self, request: Request) -> Turn:
+        return await self.pipeline.run(request)
+
+    async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
+        """One turn for each wake word in the sound; without any, all of it is one command."""
+        if self.pipeline.ears is None:
+            raise ModelMissing("the ears were not loaded")
+        place = Local(
+            id=request.session or "file",
+            source=Recording(pcm, real_time=not fast),
+            wake_word=MicroWakeWord(self.config.wake_word),
+            speaker=Silent(),
+            room=request.room,
+        )
+        return [await self.pipeline.run(request, sound, place.speaker) async for sound in place.calls()]
+
+    async def look_at_the_house(self) -> None:
+        """Wait until the devices have announced themselves; say so when the house does not answer."""
+        try:
+            await self.home.settled()
+        except AssistantError as error:
+            self.events.tell(Notice(f"The house does not answer: {error.reason}. It is tried again in the background."))
+
+    async def why(self, session: str | None = None) -> Turn | None:
+        return next(iter(await self.journal.last(session)), None)
+
+    async def answer(self, knock: Knock) -> list[dict[str, Any]]:
+        """What the front door asks."""
+        request = Request(knock.text, knock.language, knock.room, knock.session or self.fresh_session(), "text")
+        match knock.do:
+            case "say":
+                return [summary(await self.say(request))]
+            case "hear":
+                return [summary(turn) for turn in await self.hear(knock.sound(), request, knock.fast)]
+            case "why":
+                turn = await self.why(knock.session)
+                return [self.explained(turn)] if turn else []
+            case "devices":
+                return [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
+                        if knock.everything or not entity.hidden]  # fmt: skip
+
+    def explained(self, turn: Turn) -> dict[str, Any]:
+        """The turn with three to five short steps from its record."""
+        return summary(turn) | {"steps": steps(turn, self.home, turn.language)}
+
+    def fresh_session(self) -> str:
+        """A session of its own for a request that names none; nothing can be confirmed in it later."""
+        self._serial += 1
+        return f"once-{self._serial}"
+
+
+@asynccontextmanager
+async def assemble(config: Config, options: Options, events: Events) -> AsyncIterator[Assistant]:
+    """Open everything in order; it closes in reverse."""
+    async with AsyncExitStack() as stack:
+        mqtt, house = config.mqtt, config.house
+        if options.virtual_house or mqtt.host is None:
+            mqtt, house = await _virtual_house(stack, config)
+        loading = asyncio.create_task(_ears_and_voice(config), name="load the ears") if options.ears else None
+        home = await stack.enter_async_context(Home(mqtt, config.confirm, house))
+        journal = await stack.enter_async_context(
+            SqliteJournal(state_folder(config) / "journal.sqlite", lambda text: events.tell(Notice(text)))
+        )
+        catalog = Catalog.load(_skill_folders(config), home)
+        for broken in catalog.broken:
+            events.tell(Notice(f"A skill was left out: {broken.reason}"))
+        brain = _brain(config, options, catalog, events, stack)
+        ears, voice = await loading if loading else (None, None)
+        pipeline = Pipeline(
+            house=home,
+            commands=home,
+            matcher=Reflex(home, [folder / "sentences" for folder in _skill_folders(config)]),
+            catalog=catalog,
+            policy=Policy(config.policy, home),
+            sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
+            journal=journal,
+            events=events,
+            settings=Settings(config.language, config.routing, config.explain, config.stt.hotwords),
+            brain=brain,
+            ears=ears,
+            voice=voice,
+        )
+        yield Assistant(config, options, events, home, catalog, journal, pipeline, brain)
+
+
+async def run(config: Config, options: Options, events: Events) -> None:
+    """The daemon: until SIGTERM or SIGINT cancels it."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    notifier = Notifier()
+    try:
+        async with assemble(config, options, events) as assistant:
+            await _serve(assistant, notifier)
+    except asyncio.CancelledError:
+        log.info("asked to stop")
+    finally:
+        notifier.stopping()
+
+
+def state_folder(config: Config) -> Path:
+    return config.state_folder or model_files.default_state_folder()
+
+
+async def _serve(assistant: Assistant, notifier: Notifier) -> None:
+    """Every task of the daemon, named and owned here; any that fails unexpectedly ends the process."""
+    async with AsyncExitStack() as stack:
+        socket = socket_path(state_folder(assistant.config))
+        await stack.enter_async_context(open_door(socket, assistant.answer))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks.create_task(assistant.look_at_the_house(), name="first look at the house")
+        if assistant.brain is not None:
+            tasks.create_task(_join_the_brain(assistant), name="join the brain")
+        microphone = await _microphone(assistant)
+        if microphone is None:
+            tasks.create_task(notifier.heartbeat(), name="watchdog without a microphone")
+        else:
+            place = _living_place(assistant, _watched(microphone, notifier))
+            tasks.create_task(assistant.pipeline.serve(place), name=f"serve {place.id}")
+        notifier.ready()
+
+
+async def _microphone(assistant: Assistant) -> Microphone | None:
+    """None, said in one line, when there is none: the rest works by `say` and `hear`."""
+    settings = assistant.config.audio
+    if settings.microphone == "off" or assistant.pipeline.ears is None:
+        return None
+    microphone = Microphone(settings)
+    try:
+        await microphone.check()
+    except AudioUnavailable as error:
+        assistant.events.tell(
+            Notice(f'No microphone ({error.reason}). Try: mimo-assistant say "…" or mimo-assistant hear FILE.wav')
+        )
+        return None
+    return microphone
+
+
+def _living_place(assistant: Assistant, source: AudioSource) -> Local:
+    config = assistant.config
+    assistant.events.tell(Notice(f"Listening for “{config.wake_word.model.replace('_', ' ')}”."))
+    speaker = None if config.audio.speaker == "off" else SoundCard(config.audio)
+    return Local("local", source, MicroWakeWord(config.wake_word), speaker, config.audio.room)
+
+
+@dataclass(frozen=True, slots=True)
+class _watched:
+    """A source whose every chunk feeds the watchdog: it is fed only while audio really arrives."""
+
+    source: AudioSource
+    notifier: Notifier
+
+    async def chunks(self) -> AsyncIterator[AudioChunk]:
+        async for chunk in self.source.chunks():
+            self.notifier.alive()
+            yield chunk
+
+
+async def _join_the_brain(assistant: Assistant) -> None:
+    assert assistant.brain is not None
+    try:
+        await assistant.brain.open()
+        assistant.events.tell(Notice("The brain has joined."))
+    except AssistantError as error:
+        assistant.events.tell(Notice(f"No brain: {error.reason}. The reflex works without it."))
+
+
+async def _virtual_house(stack: AsyncExitStack, config: Config) -> tuple[MqttSettings, HouseSettings]:
+    """The embedded broker and the devices that announce themselves on it."""
+    broker = await stack.enter_async_context(EmbeddedBroker())
+    devices = await stack.enter_async_context(VirtualHouse(broker.host, broker.port))
+    mqtt = MqttSettings(host=broker.host, port=broker.port)
+    described = devices.settings
+    merged = HouseSettings(
+        floors={**described.floors, **config.house.floors},
+        rooms={**described.rooms, **config.house.rooms},
+        devices={**described.devices, **config.house.devices},
+    )
+    return mqtt, merged
+
+
+async def _ears_and_voice(config: Config) -> tuple[Ears, Piper]:
+    folder = model_files.folder(config)
+    whisper, piper = Whisper(config.stt, folder), Piper(config.voice, folder)
+    await whisper.load()
+    await piper.load()
+    return Ears(Silero(), whisper, config.endpoint, config.wake_word.model.replace("_", " ")), piper
+
+
+def _skill_folders(config: Config) -> list[Path]:
+    own = Path(own_skills.__path__[0])
+    return [own, config.skills_folder] if config.skills_folder else [own]
+
+
+def _brain(
+    config: Config, options: Options, catalog: Catalog, events: Events, stack: AsyncExitStack
+) -> BrainSlot | None:
+    if not (options.brain and config.brain.enabled):
+        return None
+    profile = Profile.load(config.brain.profile)
+
+    async def opened() -> Brain:
+        url = config.brain.url
+        if url is None:
+            url = await stack.enter_async_context(_small_server(config, options, events))
+        return await stack.enter_async_context(TwoPhaseBrain(config.brain, profile, catalog.tools(), url))
+
+    slot = BrainSlot(opened, patient=not options.daemon)
+    stack.push_async_callback(slot.close)
+    return slot
+
+
+@asynccontextmanager
+async def _small_server(config: Config, options: Options, events: Events) -> AsyncIterator[str]:
+    """The small brain on this CPU; a daemon fetches its weights first. Yields its URL."""
+    folder = model_files.folder(config)
+    if options.daemon and not model_files.present("brain", config.brain.profile, folder):
+        events.tell(Notice("The brain is being fetched in the background; the reflex works meanwhile."))
+        await _fetched("brain", config.brain.profile, folder)
+    weights = model_files.path("brain", config.brain.profile, folder)
+    async with LocalServer(weights, config.brain.threads) as server:
+        yield server.url
+
+
+async def _fetched(kind: str, name: str, folder: Path) -> None:
+    """`models pull` in a process of its own, with its progress bar: a daemon that is asked to stop can end it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "assistant.cli", "models", "pull", f"{kind}/{name}"),
+        env={**os.environ, "MIMO_MODELS": str(folder)},
+    )
+    try:
+        if await process.wait() != 0:
+            raise ModelMissing(f"{kind}/{name} could not be fetched; try again with: mimo-assistant models pull {kind}")
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()

@@ -1,0 +1,79 @@
+"""The loudspeaker of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import sounddevice
+
+from assistant.config import AudioSettings
+from assistant.errors import AudioUnavailable
+from assistant.models import AudioChunk
+
+log = logging.getLogger(__name__)
+
+BLOCK_SECONDS = 0.05
+"""What is written at a time: the longest that a cancelled reply goes on."""
+
+STARTS = 4
+
+
+class SoundCard:
+    """Plays sound of any rate; cancelling silences at once."""
+
+    def __init__(self, settings: AudioSettings) -> None:
+        self._device = settings.speaker
+
+    async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
+        """Returns when all was heard. Raises AudioUnavailable when it cannot be played."""
+        stream: sounddevice.RawOutputStream | None = None
+        try:
+            async for chunk in chunks:
+                if stream is not None and stream.samplerate != chunk.rate:
+                    await asyncio.to_thread(stream.stop)
+                    stream.close()
+                    stream = None
+                if stream is None:
+                    stream = await self._open(chunk.rate)
+                await _write(stream, chunk)
+            if stream is not None:
+                await asyncio.to_thread(stream.stop)
+        except sounddevice.PortAudioError as error:
+            raise AudioUnavailable(f"the loudspeaker failed: {error}") from error
+        finally:
+            if stream is not None:
+                stream.abort(ignore_errors=True)
+                stream.close(ignore_errors=True)
+
+    async def _open(self, rate: int) -> sounddevice.RawOutputStream:
+        for attempt in range(1, STARTS + 1):
+            try:
+                return await asyncio.to_thread(_started, self._device, rate)
+            except (sounddevice.PortAudioError, ValueError) as error:
+                if attempt == STARTS:
+                    raise AudioUnavailable(f"there is no loudspeaker: {error}") from error
+                await asyncio.sleep(0.1 * 2**attempt)
+        raise AssertionError("unreachable")
+
+
+def _started(device: str | int | None, rate: int) -> sounddevice.RawOutputStream:
+    stream = sounddevice.RawOutputStream(device=device, samplerate=rate, channels=1, dtype="int16", latency="low")
+    stream.start()
+    return stream
+
+
+async def _write(stream: sounddevice.RawOutputStream, chunk: AudioChunk) -> None:
+    """In small blocks, so that a cancellation between two of them is soon heard."""
+    size = round(BLOCK_SECONDS * chunk.rate) * 2
+    for start in range(0, len(chunk.pcm), size):
+        await asyncio.shield(asyncio.to_thread(stream.write, chunk.pcm[start : start + size]))
+
+
+class Silent:
+    """Takes the reply and plays nothing: where no loudspeaker is, the first sound can still be timed."""
+
+    async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
+        async for _ in chunks:
+            pass

@@ -1,0 +1,113 @@
+"""Checks every part of the chain as configured: what was found, and the command that mends what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import model_files
+from assistant.audio.microphone import Microphone
+from assistant.audio.wake_word import MicroWakeWord
+from assistant.config import Config
+from assistant.errors import AssistantError, BrainUnavailable
+from assistant.home.home import Home
+from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.profile import Profile
+from assistant.speech.stt import Whisper
+from assistant.speech.tts import Piper
+
+_BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
+
+_LOW_DISK_MEGABYTES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    part: str
+    fine: bool
+    found: str
+    remedy: str = ""
+
+    def row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing to try: `found` tells what it saw, an AssistantError what is wrong."""
+
+    part: str
+    look: Callable[[], Awaitable[str]]
+    remedy: str
+
+
+async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bool) -> list[Finding]:
+    """Every part in turn; none stops the others."""
+    probes = [
+        Probe("microphone", lambda: Microphone(config.audio).check(), "plug one in, or set audio.microphone: off"),
+        Probe("wake word", lambda: _wake_word(config), "set wake_word.model to a bundled name or a .json file"),
+        Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
+        Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
+        Probe("journal", lambda: asyncio.to_thread(_state, state), f"free some space or mend the rights of {state}"),
+    ]
+    if config.mqtt.host is not None and not virtual_house:
+        probes.append(Probe("house", lambda: _house(config), "check mqtt.host, port, username and password"))
+    if brain and config.brain.enabled:
+        probes.append(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY))
+    return [await _tried(probe) for probe in probes]
+
+
+async def _wake_word(config: Config) -> str:
+    await asyncio.to_thread(MicroWakeWord, config.wake_word)
+    return config.wake_word.model
+
+
+async def _ears(config: Config) -> str:
+    whisper = Whisper(config.stt, model_files.folder(config))
+    await whisper.load()
+    return f"Whisper {config.stt.model} loads"
+
+
+async def _voice(config: Config) -> str:
+    await Piper(config.voice, model_files.folder(config)).load()
+    return ", ".join(f"{language}: {voice}" for language, voice in config.voice.voices.items())
+
+
+async def _house(config: Config) -> str:
+    async with Home(config.mqtt, config.confirm, config.house) as home:
+        await home.settled()
+        return f"{config.mqtt.host} answers, {len(home.entities())} entities"
+
+
+async def _brain(config: Config) -> str:
+    if config.brain.url is None:
+        return str(model_files.path("brain", config.brain.profile, model_files.folder(config)))
+    async with TwoPhaseBrain(config.brain, Profile.load(config.brain.profile), (), config.brain.url) as brain:
+        if not await brain.ready():
+            raise BrainUnavailable(f"{config.brain.url} does not answer")
+    return f"{config.brain.url} answers"
+
+
+def _state(state: Path) -> str:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        with sqlite3.connect(state / "journal.sqlite") as connection:
+            (turns,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (OSError, sqlite3.Error) as error:
+        raise AssistantError(f"{state} cannot be written: {error}") from error
+    free = shutil.disk_usage(state).free // 1_000_000
+    if free < _LOW_DISK_MEGABYTES:
+        raise AssistantError(f"only {free} MB are free in {state}")
+    return f"{state}, {free:,} MB free" if turns else f"{state} (new), {free:,} MB free"
+
+
+async def _tried(probe: Probe) -> Finding:
+    try:
+        return Finding(probe.part, True, await probe.look())
+    except AssistantError as error:
+        return Finding(probe.part, False, error.reason, probe.remedy)

@@ -1,0 +1,131 @@
+"""The local socket: with a daemon running, `say`, `hear`, `why` and `devices` go to it, one JSON line each way.
+
+A line protocol of a dozen lines needs no library; a web server comes with the console.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import AudioUnavailable
+
+log = logging.getLogger(__name__)
+
+_LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes: ten minutes of sound in base64 are 26 MB."""
+
+
+class Knock(BaseModel):
+    """What comes through the door; it is as untrusted as any input."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: Literal["say", "hear", "why", "devices"]
+    text: str = ""
+    pcm: str = Field(default="", description="base64 of mono int16 at 16 kHz")
+    fast: bool = False
+    language: Literal["en", "it", "zh"] | None = None
+    room: str | None = None
+    session: str | None = None
+    everything: bool = False
+
+    def sound(self) -> bytes:
+        return base64.b64decode(self.pcm, validate=True)
+
+
+Answer = Callable[[Knock], Awaitable[list[dict[str, Any]]]]
+
+
+def socket_path(state: Path) -> Path:
+    """Where the daemon listens: its runtime folder under systemd, else its state folder."""
+    if runtime := os.environ.get("RUNTIME_DIRECTORY"):
+        return Path(runtime.split(":")[0]) / "socket"
+    return state / "socket"
+
+
+def listening(state: Path) -> Path | None:
+    """The socket of a running daemon, if there is one that this user may speak to."""
+    for path in (Path("/run/mimo-assistant/socket"), state / "socket"):
+        if path.is_socket() and os.access(path, os.W_OK):
+            return path
+    return None
+
+
+@asynccontextmanager
+async def open_door(path: Path, answer: Answer) -> AsyncIterator[None]:
+    """Serve until the block ends. The socket is the owner's and their group's alone."""
+
+    async def visitor(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async for line in _lines(reader):
+                writer.write(json.dumps(await _answered(line, answer)).encode() + b"\n")
+                await writer.drain()
+        except ConnectionError:
+            log.info("a caller hung up")
+        finally:
+            writer.close()
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(visitor, path, limit=_LONGEST_LINE)
+    path.chmod(0o660)
+    try:
+        async with server:
+            yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def knock_at(path: Path) -> AsyncIterator[Answer]:
+    """The same questions, asked of a running daemon."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
+    except OSError as error:
+        raise AudioUnavailable(f"the daemon's socket {path} does not answer: {error.strerror}") from error
+
+    async def ask(knock: Knock) -> list[dict[str, Any]]:
+        writer.write(knock.model_dump_json().encode() + b"\n")
+        await writer.drain()
+        line = await reader.readline()
+        if not line:
+            raise ConnectionResetError("the daemon hung up")
+        reply = json.loads(line)
+        if "error" in reply:
+            raise ConnectionError(reply["error"])
+        answers: list[dict[str, Any]] = reply["answers"]
+        return answers
+
+    try:
+        yield ask
+    finally:
+        writer.close()
+
+
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            log.warning("a caller sent a line over %d bytes and was cut off", _LONGEST_LINE)
+            return
+        if not line:
+            return
+        yield line
+
+
+async def _answered(line: bytes, answer: Answer) -> dict[str, Any]:
+    try:
+        return {"answers": await answer(Knock.model_validate_json(line))}
+    except (ValidationError, ValueError) as error:
+        return {"error": f"the request is not understood: {str(error).splitlines()[0]}"}

@@ -1,0 +1,192 @@
+"""The connection to the MQTT broker: comes back by itself and then subscribes to everything again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+from aiomqtt import Client, MqttError, ProtocolVersion, Will
+
+from assistant.config import MqttSettings
+from assistant.errors import HouseUnreachable
+from assistant.models import Message
+
+log = logging.getLogger(__name__)
+
+Receiver = Callable[[str, bytes], None]
+"""Called with topic and payload, in the order of arrival."""
+
+FIRST_RETRY_SECONDS = 0.25
+LAST_RETRY_SECONDS = 30.0
+TOPICS_PER_SUBSCRIBE = 100
+ANSWER_SECONDS = 5.0
+"""How long the broker may take to acknowledge."""
+
+AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Without it a command waits up to 40 ms for the acknowledgement of the message before."""
+
+
+class Broker:
+    """One connection, kept by one named task; entering never waits for the broker to be there."""
+
+    def __init__(self, settings: MqttSettings, receive: Receiver, *, presence: bool = True) -> None:
+        """presence: tell the house that the assistant is there; a passing visitor (doctor) must not."""
+        self.settings = settings
+        self.presence = presence
+        self.problem = "the broker has not answered yet"
+        """Why it is away, while it is."""
+        self._receive = receive
+        self._topics: dict[str, None] = {}
+        self._unsent: dict[str, None] = {}
+        self._unwanted: dict[str, None] = {}
+        self._to_send = asyncio.Event()
+        self._client: Client | None = None
+        self._connected = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Broker:
+        self._keeper = asyncio.create_task(self._keep(), name="mqtt connection")
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._keeper:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+
+    @property
+    def connected(self) -> bool:
+        return self._connected.is_set()
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether the broker knows of all that we want to hear."""
+        return self.connected and not self._unsent and not self._to_send.is_set()
+
+    async def wait_connected(self) -> None:
+        await self._connected.wait()
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Remembered; sent at once, or when the broker is back, and again after every reconnect."""
+        new = [topic for topic in topics if topic not in self._topics]
+        self._topics.update(dict.fromkeys(new))
+        self._unsent.update(dict.fromkeys(new))
+        if new:
+            self._to_send.set()
+
+    def unsubscribe(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            if topic in self._topics:
+                del self._topics[topic]
+                self._unsent.pop(topic, None)
+                self._unwanted[topic] = None
+                self._to_send.set()
+
+    async def publish(self, message: Message) -> None:
+        """Returns when the broker has it (at qos 1). Raises HouseUnreachable."""
+        client = self._client
+        if client is None or not self.connected:
+            raise HouseUnreachable(self.problem)
+        try:
+            await client.publish(
+                message.topic, message.payload, qos=message.qos, retain=message.retain, timeout=ANSWER_SECONDS
+            )
+        except (MqttError, ValueError) as error:
+            raise HouseUnreachable(f"{message.topic} could not be sent: {error}") from error
+
+    async def _keep(self) -> None:
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            was_connected = False
+            try:
+                await self._serve()
+            except* (MqttError, OSError, ValueError) as group:
+                was_connected, self.problem = self.connected, self._sentence(group)
+            finally:
+                self._connected.clear()
+                self._client = None
+            if was_connected:
+                pause = FIRST_RETRY_SECONDS
+            log.warning("%s; trying again in %.1f s", self.problem, pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LAST_RETRY_SECONDS)
+
+    async def _serve(self) -> None:
+        """One connection, from hello to its loss."""
+        status = self.settings.status_topic
+        async with self._connect() as client:
+            self._client = client
+            self._unsent, self._unwanted = dict(self._topics), {}
+            self._to_send.set()
+            if self.presence:
+                await client.publish(status, "online", qos=1, retain=True, timeout=ANSWER_SECONDS)
+            self._connected.set()
+            log.info("connected to the broker at %s:%d", self.settings.host, self.settings.port)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._send_subscriptions(client), name="mqtt subscriptions")
+                    tasks.create_task(self._listen(client), name="mqtt messages")
+            except asyncio.CancelledError:
+                await self._farewell(client)
+                raise
+
+    async def _listen(self, client: Client) -> None:
+        async for message in client.messages:
+            payload = message.payload
+            try:
+                self._receive(message.topic.value, payload if isinstance(payload, bytes) else str(payload or "").encode())
+            except Exception:
+                # one device's message must never cost us the others
+                log.exception("the message on %s could not be handled", message.topic.value)
+
+    async def _send_subscriptions(self, client: Client) -> None:
+        while True:
+            await self._to_send.wait()
+            wanted, self._unsent = list(self._unsent), {}
+            unwanted, self._unwanted = list(self._unwanted), {}
+            for start in range(0, len(wanted), TOPICS_PER_SUBSCRIBE):
+                batch = wanted[start : start + TOPICS_PER_SUBSCRIBE]
+                await client.subscribe([(topic, 0) for topic in batch], timeout=ANSWER_SECONDS)
+            if unwanted:
+                await client.unsubscribe(unwanted, timeout=ANSWER_SECONDS)
+            if not self._unsent and not self._unwanted:
+                self._to_send.clear()
+
+    async def _farewell(self, client: Client) -> None:
+        """The will speaks only for those who vanish; who leaves says so."""
+        if not self.presence:
+            return
+        with contextlib.suppress(MqttError, TimeoutError):
+            await asyncio.wait_for(client.publish(self.settings.status_topic, "offline", qos=1, retain=True), 1)
+
+    def _connect(self) -> Client:
+        settings = self.settings
+        return Client(
+            settings.host or "127.0.0.1",
+            settings.port,
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+            identifier=settings.client_id if self.presence else f"{settings.client_id}-{secrets.token_hex(4)}",
+            protocol=ProtocolVersion.V5 if settings.version == "5" else ProtocolVersion.V311,
+            will=Will(settings.status_topic, "offline", qos=1, retain=True) if self.presence else None,
+            tls_context=self._tls() if settings.tls else None,
+            timeout=ANSWER_SECONDS,
+            max_queued_incoming_messages=100_000,
+            socket_options=AT_ONCE,
+            logger=logging.getLogger("assistant.home.paho"),
+        )
+
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.settings.ca_file) if self.settings.ca_file else None)
+
+    def _sentence(self, group: BaseExceptionGroup[Exception]) -> str:
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        return f"the broker at {self.settings.host}:{self.settings.port} is away: {first}"

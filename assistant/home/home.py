@@ -1,0 +1,143 @@
+"""The house over MQTT: what is there, what it says of itself, and what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
+from assistant.errors import HouseUnreachable
+from assistant.home.broker import Broker
+from assistant.home.commands import Commands
+from assistant.home.discovery import Discovery
+from assistant.home.orders import question
+from assistant.home.registry import Registry
+from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 0.2
+"""So long without anything new, and the house has introduced itself."""
+
+FIRST_WORD_SECONDS = 0.75
+"""How long to wait for a first announcement before the house counts as empty."""
+
+
+class Home:
+    """Entering never waits for the broker; `settled` does. Implements interfaces.House and interfaces.Commands."""
+
+    def __init__(
+        self, mqtt: MqttSettings, confirm: ConfirmSettings, house: HouseSettings, *, presence: bool = True
+    ) -> None:
+        """presence=False: a passing visitor, such as `doctor` beside the daemon, that leaves the status topic alone."""
+        self._discovery = Discovery(mqtt.discovery_prefix)
+        self._broker = Broker(mqtt, self._receive, presence=presence)
+        self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe)
+        self._commands = Commands(self._registry, self._broker.publish, confirm)
+        self._news_at = 0.0
+        self._asked: set[Message] = set()
+
+    async def __aenter__(self) -> Home:
+        self._broker.subscribe(self._discovery.topics)
+        await self._broker.__aenter__()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._commands.close()
+        await self._broker.__aexit__(kind, error, trace)
+
+    async def settled(self, timeout: float = 10.0) -> None:
+        """Returns when the devices have introduced themselves. Raises HouseUnreachable while the broker is away.
+
+        A house that never falls silent is taken as it is after `timeout` seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._broker.wait_connected()
+                await self._fall_silent()
+                if await self._ask_the_silent():
+                    await self._fall_silent()
+        except TimeoutError as error:
+            if not self._broker.connected:
+                raise HouseUnreachable(self._broker.problem) from error
+            log.info("the house is still introducing itself after %.0f s", timeout)
+
+    @property
+    def connected(self) -> bool:
+        return self._broker.connected
+
+    @property
+    def problem(self) -> str | None:
+        """Why the house cannot be reached, while it cannot."""
+        return None if self._broker.connected else self._broker.problem
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Discovery topic (and component) of what was announced but cannot be used, with the reason."""
+        return {" ".join(key).strip(): reason for key, reason in self._registry.left_out.items()}
+
+    # ── interfaces.House ──
+
+    @property
+    def revision(self) -> int:
+        return self._registry.revision
+
+    @property
+    def rooms(self) -> Sequence[Room]:
+        return self._registry.rooms
+
+    @property
+    def floors(self) -> Sequence[Floor]:
+        return self._registry.floors
+
+    def entities(self) -> Sequence[Entity]:
+        return self._registry.entities()
+
+    def entity(self, entity_id: str) -> Entity | None:
+        return self._registry.entity(entity_id)
+
+    def state(self, entity_id: str) -> State:
+        return self._registry.state(entity_id)
+
+    # ── interfaces.Commands ──
+
+    async def perform(self, allowed: Allowed) -> Outcome:
+        return await self._commands.perform(allowed)
+
+    # ── inside ──
+
+    def _receive(self, topic: str, data: bytes) -> None:
+        news = False
+        if self._discovery.covers(topic):
+            before = self._registry.revision
+            for change in self._discovery.read(topic, data):
+                self._registry.apply(change)
+            news = self._registry.revision != before
+        news = self._registry.receive(topic, data) or news
+        if news:
+            self._news_at = asyncio.get_running_loop().time()
+
+    async def _fall_silent(self) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while True:
+            patience = QUIET_SECONDS if self._news_at else FIRST_WORD_SECONDS
+            left = max(began, self._news_at) + patience - clock()
+            if left <= 0 and self._broker.subscribed:
+                return
+            await asyncio.sleep(min(max(left, 0.02), 0.05))
+
+    async def _ask_the_silent(self) -> bool:
+        """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""
+        questions: set[Message] = set()
+        for record in self._registry.records():
+            asked = question(record.config)
+            if asked and record.reports == 0 and record.state().available and record.config.entity_category is None:
+                questions.add(asked)
+        new = questions - self._asked
+        self._asked |= new
+        for message in sorted(new, key=lambda message: message.topic):
+            await self._broker.publish(message)
+        return bool(new)

@@ -1,0 +1,89 @@
+"""What things are called and where they stand: Home Assistant's naming rules, with `house:` of the configuration on top."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from ha_mqtt_models_pydantic import MqttEntityCommon
+
+from assistant.config import DeviceSettings, HouseSettings, LanguageCode, Names
+from assistant.home.discovery import Label
+from assistant.models import Floor, Language, Room
+
+
+def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
+    """The device's name and the entity's own, without saying the device twice."""
+    own = label.name
+    if own is None and not label.named:
+        kind = getattr(config, "device_class", None) or domain
+        own = str(kind).replace("_", " ").capitalize()
+    if label.device is None:
+        return own or domain.replace("_", " ").capitalize()
+    if own is None or own.casefold() == label.device.casefold():
+        return label.device
+    rest = own[len(label.device) :]
+    if own.casefold().startswith(label.device.casefold()) and rest[:1] in (" ", "-", "_", ":"):
+        own = rest.strip(" -_:")
+    return f"{label.device} {own}" if own else label.device
+
+
+def slug(name: str) -> str:
+    """For an entity id: "Lampada da caffè" is lampada_da_caffe."""
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or f"unnamed_{_fingerprint(name)}"
+
+
+class House:
+    """Rooms, floors and devices as the configuration and the devices' suggested areas name them."""
+
+    def __init__(self, settings: HouseSettings, areas: Iterable[str]) -> None:
+        self.floors: Sequence[Floor] = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
+        rooms = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
+        self._devices = {name.casefold(): device for name, device in settings.devices.items()}
+        self._rooms = {_plain(name): room for room in reversed(rooms) for name in _names(room)}
+        wanted = [*areas, *(device.room for device in settings.devices.values() if device.room)]
+        for area in sorted(set(wanted)):
+            if _plain(area) not in self._rooms:
+                rooms.append(Room(area))
+                self._rooms[_plain(area)] = rooms[-1]
+        self.rooms: Sequence[Room] = tuple(rooms)
+        known = sorted((name for name in self._rooms if name), key=len, reverse=True)
+        self._in_a_name = re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b") if known else None
+
+    def device(self, entity_id: str, name: str) -> DeviceSettings | None:
+        """Settings by id, else by name."""
+        return self._devices.get(entity_id.casefold()) or self._devices.get(name.casefold())
+
+    def room_of(self, settings: DeviceSettings | None, area: str | None, name: str, device: str | None) -> str | None:
+        """As configured for it or its device, else as suggested, else as its name tells ("Kitchen ceiling")."""
+        whole = self._devices.get(device.casefold()) if device else None
+        for given in (settings.room if settings else None, whole.room if whole else None, area):
+            if given:
+                return self._rooms[_plain(given)].name
+        for given in (name, device):
+            found = self._in_a_name.search(_plain(given)) if given and self._in_a_name else None
+            if found:
+                return self._rooms[found.group()].name
+        return None
+
+    def floor_of(self, room: str | None) -> str | None:
+        found = self._rooms.get(_plain(room)) if room else None
+        return found.floor if found else None
+
+
+def _names(room: Room) -> list[str]:
+    return [room.name, *(alias for aliases in room.aliases.values() for alias in aliases)]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").split())
+
+
+def in_tuples(aliases: Mapping[LanguageCode, Names]) -> dict[Language, tuple[str, ...]]:
+    return {language: tuple(names) for language, names in aliases.items()}
+
+
+def _fingerprint(name: str) -> str:
+    return "".join(f"{ord(character):x}" for character in name)[:24]

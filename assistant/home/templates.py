@@ -1,0 +1,248 @@
+"""Home Assistant's templates, as far as MQTT devices use them: Jinja2 in a sandbox with HA's filters."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Undefined, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+LARGEST_PAYLOAD = 256 * 1024
+"""Bytes of a message that we still read; real ones are below 10 kB."""
+
+_NO_DEFAULT = object()
+_NOT_JSON = object()
+
+
+class Unreadable(Exception):
+    """A payload that the device's own template cannot make sense of; the old state stays."""
+
+
+class Payload:
+    """One MQTT message; its JSON is parsed once, however many entities share the topic."""
+
+    __slots__ = ("_json", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._json: Any = None
+
+    @classmethod
+    def of(cls, data: bytes) -> Payload:
+        """Raises Unreadable for what is too large or not text."""
+        if len(data) > LARGEST_PAYLOAD:
+            raise Unreadable(f"{len(data)} bytes are more than any device needs")
+        try:
+            return cls(data.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise Unreadable("is not text") from error
+
+    @property
+    def is_json(self) -> bool:
+        return self._parsed() is not _NOT_JSON
+
+    @property
+    def json(self) -> Any:
+        """Raises Unreadable when it is not JSON."""
+        value = self._parsed()
+        if value is _NOT_JSON:
+            raise Unreadable(f"is not JSON: {self.text[:80]!r}")
+        return value
+
+    def _parsed(self) -> Any:
+        if self._json is None:
+            try:
+                self._json = json.loads(self.text)
+            except (ValueError, RecursionError):
+                self._json = _NOT_JSON
+        return self._json
+
+
+def read(template: str | None, payload: Payload) -> str:
+    """The value that a device's value_template takes from a message; without a template, the message itself."""
+    if not template:
+        return payload.text
+    variables: dict[str, object] = {"value": payload.text}
+    if payload.is_json:
+        variables["value_json"] = payload.json
+    return render(template, **variables)
+
+
+def write(template: str | None, value: object, **variables: object) -> str:
+    """The payload that a device's command_template makes of a value."""
+    return render(template, value=value, **variables) if template else str(value)
+
+
+def render(template: str, **variables: object) -> str:
+    """Raises Unreadable, whatever went wrong inside."""
+    try:
+        return str(_compiled(template).render(**variables)).strip()
+    except Exception as error:  # a template is foreign code and may raise anything at all
+        raise Unreadable(f"{template[:80]!r}: {type(error).__name__}: {error}") from error
+
+
+def number(text: str) -> float | None:
+    """None for what Home Assistant calls no value. Raises Unreadable."""
+    if text in ("", "None", "null", "unknown", "unavailable"):
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise Unreadable(f"{text[:80]!r} is not a number") from error
+    if not math.isfinite(value):
+        raise Unreadable(f"{text!r} is not a finite number")
+    return value
+
+
+# ── Home Assistant's filters and functions ───────────────────────────────────────────────
+
+
+def _is_defined(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        raise UndefinedError("value is not defined")
+    return value
+
+
+def _float(value: Any, default: Any = _NO_DEFAULT) -> Any:
+    return _convert(float, value, default)
+
+
+def _int(value: Any, default: Any = _NO_DEFAULT, base: int = 10) -> Any:
+    return _convert(lambda given: int(given, base) if isinstance(given, str) and base != 10 else int(float(given)), value, default)
+
+
+def _convert(convert: Callable[[Any], Any], value: Any, default: Any) -> Any:
+    try:
+        return convert(value)
+    except (ValueError, TypeError, UndefinedError):
+        if default is _NO_DEFAULT:
+            raise
+        return default
+
+
+def _round(value: Any, precision: int = 0, method: str = "common", default: Any = _NO_DEFAULT) -> Any:
+    def rounded(given: Any) -> float:
+        number, scale = float(given), float(10**precision)
+        match method:
+            case "ceil":
+                return math.ceil(number * scale) / scale
+            case "floor":
+                return math.floor(number * scale) / scale
+            case "half":
+                return round(number * 2) / 2
+            case _:
+                return round(number, precision)
+
+    result = _convert(rounded, value, default)
+    return int(result) if precision == 0 and method != "half" and isinstance(result, float) else result
+
+
+def _multiply(value: Any, amount: Any, default: Any = _NO_DEFAULT) -> Any:
+    return _convert(lambda given: float(given) * amount, value, default)
+
+
+def _add(value: Any, amount: Any, default: Any = _NO_DEFAULT) -> Any:
+    return _convert(lambda given: float(given) + amount, value, default)
+
+
+def _iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = _NO_DEFAULT) -> Any:
+    if value is None and if_none is not _NO_DEFAULT:
+        return if_none
+    return if_true if value else if_false
+
+
+def _bool(value: Any, default: Any = _NO_DEFAULT) -> Any:
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    word = str(value).lower()
+    if word in words:
+        return words[word]
+    if default is _NO_DEFAULT:
+        raise ValueError(f"{value!r} is not a boolean")
+    return default
+
+
+def _regex_match(value: Any, find: str = "", ignorecase: bool = False) -> bool:
+    return bool(re.match(find, str(value), re.IGNORECASE if ignorecase else 0))
+
+
+def _regex_search(value: Any, find: str = "", ignorecase: bool = False) -> bool:
+    return bool(re.search(find, str(value), re.IGNORECASE if ignorecase else 0))
+
+
+def _regex_replace(value: Any, find: str = "", replace: str = "", ignorecase: bool = False) -> str:
+    return re.sub(find, replace, str(value), flags=re.IGNORECASE if ignorecase else 0)
+
+
+def _regex_findall(value: Any, find: str = "", ignorecase: bool = False) -> list[Any]:
+    return re.findall(find, str(value), re.IGNORECASE if ignorecase else 0)
+
+
+def _regex_findall_index(value: Any, find: str = "", index: int = 0, ignorecase: bool = False) -> Any:
+    return _regex_findall(value, find, ignorecase)[index]
+
+
+def _as_datetime(value: Any, default: Any = _NO_DEFAULT) -> Any:
+    def moment(given: Any) -> datetime:
+        if isinstance(given, datetime):
+            return given
+        if isinstance(given, int | float):
+            return datetime.fromtimestamp(given, UTC)
+        parsed = datetime.fromisoformat(str(given))
+        return parsed if parsed.tzinfo else parsed.astimezone()
+
+    return _convert(moment, value, default)
+
+
+def _as_timestamp(value: Any, default: Any = _NO_DEFAULT) -> Any:
+    return _convert(lambda given: _as_datetime(given).timestamp(), value, default)
+
+
+def _timestamp_custom(value: Any, form: str = "%Y-%m-%d %H:%M:%S", local: bool = True) -> str:
+    moment = datetime.fromtimestamp(float(value), UTC)
+    return (moment.astimezone() if local else moment).strftime(form)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    shared = {
+        "as_datetime": _as_datetime, "as_timestamp": _as_timestamp, "bool": _bool, "float": _float, "iif": _iif,
+        "int": _int, "is_number": _is_number, "timestamp_custom": _timestamp_custom,
+    }  # fmt: skip
+    environment.filters.update(
+        shared, add=_add, from_json=json.loads, is_defined=_is_defined, multiply=_multiply,
+        regex_findall=_regex_findall, regex_findall_index=_regex_findall_index, regex_match=_regex_match,
+        regex_replace=_regex_replace, regex_search=_regex_search, round=_round, to_json=_to_json,
+        bitwise_and=lambda a, b: int(a) & int(b), bitwise_or=lambda a, b: int(a) | int(b), ord=ord,
+    )  # fmt: skip
+    environment.globals.update(
+        shared, now=lambda: datetime.now().astimezone(), utcnow=lambda: datetime.now(UTC), max=max, min=min,
+        strptime=datetime.strptime, pi=math.pi, e=math.e, log=math.log, sqrt=math.sqrt,
+    )  # fmt: skip
+    environment.tests.update(is_number=_is_number, match=_regex_match, search=_regex_search)
+    return environment
+
+
+_HOME_ASSISTANT = _environment()
+
+
+@lru_cache(maxsize=4096)
+def _compiled(template: str) -> Any:
+    """Devices of one make share their templates, so 1,000 entities compile a few dozen."""
+    return _HOME_ASSISTANT.from_string(template)

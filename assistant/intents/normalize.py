@@ -1,0 +1,105 @@
+"""What was heard, as plain words: no capitals, no punctuation, no politeness, numbers as digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from unicode_rbnf import RbnfEngine
+
+from assistant.models import Language
+
+_CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
+    "en": (
+        (r"\b(what|where|who|how|it|that|there|here)'?s\b", r"\1 is"),
+        (r"\bi'?d\b", "i would"),
+        (r"\b(i'm|im)\b", "i am"),
+        (r"\blet's\b", "let us"),
+        (r"\b(\w+)n't\b", r"\1 not"),
+        (r"\b(\w+)'(?:ve)\b", r"\1 have"),
+        (r"\b(\w+)'(?:ll)\b", r"\1 will"),
+        (r"\b(\w+)'s\b", r"\1"),
+    ),
+    "it": ((r"\bpo'", "po "), (r"(\w)'", r"\1 ")),
+}
+
+_SIGNS: Final = (("%", " percent "), ("°c", " degrees "), ("°", " degrees "), ("º", " degrees "))
+
+_LARGEST: Final = 100
+_NOT_NUMBERS: Final[dict[Language, frozenset[str]]] = {"it": frozenset({"un", "una"})}
+
+
+def words(text: str, language: Language) -> tuple[str, ...]:
+    """The words of a sentence, numbers as digits ("twenty one point five" is "21.5")."""
+    plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("`", "'")
+    for pattern, instead in _CONTRACTIONS.get(language, ()):
+        plain = re.sub(pattern, instead, plain)
+    for sign, instead in _SIGNS:
+        plain = plain.replace(sign, instead)
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
+    plain = re.sub(r"(\d)(?=[a-z])", r"\1 ", plain)
+    plain = re.sub(r"[,;:!?]|\.(?!\d)|(?<!\d)\.", " , ", plain)
+    plain = re.sub(r"[^\w\s.,]", " ", plain)
+    found = [word for word in plain.split() if word == "," or word.strip("._")]
+    while found and found[-1] == ",":
+        found.pop()
+    return tuple(_digits(found, language))
+
+
+def number(word: str) -> float | None:
+    """The value of a word made of digits."""
+    return float(word) if re.fullmatch(r"\d+(\.\d+)?", word) else None
+
+
+def _digits(found: list[str], language: Language) -> list[str]:
+    result: list[str] = []
+    position, table = 0, _numbers(language)
+    while position < len(found):
+        for length in (4, 3, 2, 1):
+            value = table.get(tuple(found[position : position + length]))
+            if value is not None:
+                break
+        else:
+            length, value = 1, found[position]
+        result.append(value)
+        position += length
+    return _decimals(result, language)
+
+
+def _decimals(found: list[str], language: Language) -> list[str]:
+    """"21 point 5" and "20 e mezzo"."""
+    point = {"en": ("point",), "it": ("virgola", "punto")}.get(language, ())
+    half = {"en": ("and", "a", "half"), "it": ("e", "mezzo")}.get(language, ())
+    result: list[str] = []
+    position = 0
+    while position < len(found):
+        word = found[position]
+        whole = word.isdigit()
+        if whole and position + 2 < len(found) and found[position + 1] in point and found[position + 2].isdigit():
+            result.append(f"{word}.{found[position + 2]}")
+            position += 3
+        elif whole and half and tuple(found[position + 1 : position + 1 + len(half)]) == half:
+            result.append(f"{word}.5")
+            position += 1 + len(half)
+        else:
+            result.append(word)
+            position += 1
+    return result
+
+
+@cache
+def _numbers(language: Language) -> dict[tuple[str, ...], str]:
+    """Every way to write 0 to 100 in words."""
+    try:
+        engine = RbnfEngine.for_language(language)
+    except ValueError:
+        return {}
+    table = {}
+    for value in range(_LARGEST + 1):
+        for spelled in set(engine.format_number(value).text_by_ruleset.values()):
+            plain = spelled.replace("\u00ad", "").replace("-", " ").casefold()
+            if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", plain) and plain not in _NOT_NUMBERS.get(language, ()):
+                table.setdefault(tuple(plain.split()), str(value))
+    return table

@@ -1,0 +1,147 @@
+"""May this be done? Judges every action of both paths before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assistant.config import PolicySettings
+from assistant.errors import ConfigError
+from assistant.interfaces import House
+from assistant.models import Action, Allowed, Denied, Entity, NeedsConfirmation, Verdict
+
+_SWITCH = frozenset({"turn_on", "turn_off", "toggle"})
+
+SERVICES: Mapping[str, frozenset[str]] = {
+    "alarm_control_panel": frozenset(
+        {"alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation", "alarm_disarm"}
+    ),
+    "button": frozenset({"press"}),
+    "climate": _SWITCH | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_humidity"},
+    "cover": frozenset(
+        {
+            "open_cover",
+            "close_cover",
+            "stop_cover",
+            "set_cover_position",
+            "open_cover_tilt",
+            "close_cover_tilt",
+            "set_cover_tilt_position",
+        }
+    ),  # fmt: skip
+    "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate"},
+    "humidifier": _SWITCH | {"set_humidity", "set_mode"},
+    "lawn_mower": frozenset({"start_mowing", "pause", "dock"}),
+    "light": _SWITCH,
+    "lock": frozenset({"lock", "unlock", "open"}),
+    "number": frozenset({"set_value"}),
+    "scene": frozenset({"turn_on"}),
+    "select": frozenset({"select_option"}),
+    "siren": _SWITCH,
+    "switch": _SWITCH,
+    "vacuum": frozenset({"start", "pause", "stop", "return_to_base", "clean_spot", "locate"}),
+    "valve": frozenset({"open_valve", "close_valve", "stop_valve", "set_valve_position"}),
+    "water_heater": _SWITCH | {"set_temperature", "set_operation_mode"},
+}
+"""Everything that may ever be sent; a service that is not here is denied."""
+
+_OPENS = {"set_cover_position": "open_cover", "set_valve_position": "open_valve"}
+
+_REASONS = {
+    "unlock": "unlocking needs a spoken yes",
+    "open": "opening a lock needs a spoken yes",
+    "open_cover": "opening it needs a spoken yes",
+    "open_valve": "opening a valve needs a spoken yes",
+    "alarm_disarm": "disarming the alarm needs a spoken yes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of policy.confirm or policy.deny: domain.service, or domain.service:device_class."""
+
+    domain: str
+    service: str
+    device_class: str | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Rule:
+        """Raises ConfigError when no action could ever fit it, so that a typing slip never weakens the policy."""
+        command, _, device_class = text.partition(":")
+        domain, _, service = command.partition(".")
+        if service not in SERVICES.get(domain, ()):
+            known = ", ".join(sorted(SERVICES.get(domain, SERVICES)))
+            raise ConfigError(f"policy: {text!r} is no domain.service[:device_class]; known here: {known}")
+        return cls(domain, service, device_class or None)
+
+    def covers(self, entity: Entity, services: Iterable[str]) -> bool:
+        return (
+            entity.domain == self.domain
+            and self.service in services
+            and self.device_class in (None, entity.device_class)
+        )
+
+
+class Policy:
+    """The owner's lists decide, and they may be shortened: it is the owner's house.
+
+    What no list can loosen: an unknown device or service is denied, a question never actuates, and a critical
+    device is not switched off, opened or unlocked without a spoken yes.
+    """
+
+    def __init__(self, settings: PolicySettings, house: House) -> None:
+        self._house = house
+        self._confirm = tuple(Rule.read(text) for text in settings.confirm)
+        self._deny = tuple(Rule.read(text) for text in settings.deny)
+
+    def review(self, action: Action, asked_a_question: bool = False) -> Verdict:
+        entity = self._house.entity(action.entity_id)
+        if denied := self._denied(action, entity):
+            return denied
+        assert entity is not None, "an unknown device was denied"
+        if asked_a_question:
+            return Denied(action, "a question was asked")
+        if reason := self._to_confirm(action, entity):
+            return NeedsConfirmation(action, reason)
+        return Allowed(action)
+
+    def confirmed(self, held: NeedsConfirmation) -> Verdict:
+        """The spoken yes to what was held back; the house may have changed since it was asked."""
+        return self._denied(held.action, self._house.entity(held.action.entity_id)) or Allowed(held.action)
+
+    def _denied(self, action: Action, entity: Entity | None) -> Denied | None:
+        if entity is None:
+            return Denied(action, f"there is no device {action.entity_id}")
+        if action.service not in SERVICES.get(entity.domain, ()):
+            return Denied(action, f"{action.service} is nothing that a {entity.domain} can be told")
+        amounts_to = self._amounts_to(action, entity)
+        if any(rule.covers(entity, amounts_to) for rule in self._deny):
+            return Denied(action, "the configuration forbids it")
+        return None
+
+    def _to_confirm(self, action: Action, entity: Entity) -> str | None:
+        amounts_to = self._amounts_to(action, entity)
+        for rule in self._confirm:
+            if rule.covers(entity, amounts_to):
+                return _REASONS.get(rule.service, "it needs a spoken yes")
+        if entity.critical and amounts_to & {"turn_off", "toggle", *_REASONS}:
+            return "it is marked critical"
+        return None
+
+    def _amounts_to(self, action: Action, entity: Entity) -> set[str]:
+        """The services that an action comes to: half open is opening, brightness 0 is switching off."""
+        services = {action.service}
+        if (opens := _OPENS.get(action.service)) and not self._closes_further(action, entity):
+            services.add(opens)
+        if action.service == "toggle":
+            services |= {"turn_on", "turn_off"}
+        off = {"brightness": 0, "percentage": 0, "hvac_mode": "off"}
+        if any(action.arguments.get(name) == nothing for name, nothing in off.items()):
+            services.add("turn_off")
+        return services
+
+    def _closes_further(self, action: Action, entity: Entity) -> bool:
+        wanted, now = action.arguments.get("position"), self._house.state(entity.id).attributes.get("position")
+        if not isinstance(wanted, int | float):
+            return False
+        return wanted == 0 or (isinstance(now, int | float) and wanted <= now)

@@ -1,0 +1,224 @@
+"""Which things of the house an intent means; a question back rather than a guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from assistant.errors import Ambiguous, NotFound
+from assistant.interfaces import House
+from assistant.models import Entity, Floor, Intent, Language, Resolved, Room, Target
+
+Place = TypeVar("Place", Room, Floor)
+
+IMPLIED: Mapping[str, tuple[str, ...]] = {
+    "HassClimateGetTemperature": ("climate", "sensor"),
+    "HassClimateSetFanMode": ("climate",),
+    "HassClimateSetHvacMode": ("climate",),
+    "HassClimateSetTemperature": ("climate",),
+    "HassFanSetSpeed": ("fan",),
+    "HassLightSet": ("light",),
+    "HassSetPosition": ("cover", "valve"),
+    "HassVacuumReturnToBase": ("vacuum",),
+    "HassVacuumStart": ("vacuum",),
+}
+"""The domains that an intent speaks of when the sentence names none ("set the temperature to 20")."""
+
+SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+"""What "turn everything off" means: no lock, cover, valve or heating, where off is something else."""
+
+_WINDOW_COVERINGS = {"blind", "shade", "shutter", "curtain", "awning", "window"}
+"""People do not keep these apart as their devices' makers do."""
+
+_ARTICLES = re.compile(
+    r"^(?:the|a|an|my|our|il|lo|la|i|gli|le|un|uno|una|questo|questa)\s+|^(?:l|un)['’]\s*", re.IGNORECASE
+)
+
+
+def resolve(intent: Intent, house: House, room: str | None, language: Language) -> Resolved:
+    """Find what is meant. Raises NotFound or Ambiguous; targets stay empty only where the intent names nothing.
+
+    room: where the speaker stands; language: for the names in a question back.
+    """
+    target, room = intent.target, _own_name(room, house)
+    if target.ids:
+        found = _by_ids(target, house)
+    elif target.name is not None:
+        found = _by_name(target, intent, house, room, language)
+    elif target == Target() and intent.name not in IMPLIED:
+        found = ()
+    else:
+        found = _by_kind(target, intent, house, room, language)
+    return Resolved(intent.name, tuple(found), dict(intent.slots))
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: no capitals, no leading article, single spaces."""
+    folded = " ".join(unicodedata.normalize("NFC", name).casefold().replace("’", "'").split())
+    return _ARTICLES.sub("", folded)
+
+
+# ── by ids, by name ──────────────────────────────────────────────────────────────────────
+
+
+def _by_ids(target: Target, house: House) -> Sequence[Entity]:
+    found = []
+    for entity_id in target.ids:
+        entity = house.entity(entity_id)
+        if entity is None:
+            raise NotFound(f"no device {entity_id}", kind="device", name=entity_id)
+        found.append(entity)
+    return _without(found, target)
+
+
+def _by_name(target: Target, intent: Intent, house: House, room: str | None, language: Language) -> Sequence[Entity]:
+    name = target.name or ""
+    named = [entity for entity in house.entities() if plain(name) in _names(entity.name, entity.aliases)]
+    found = _in_place(named, target, house)
+    for narrower in (_of_kind(found, target), _of_domains(found, IMPLIED.get(intent.name, ())), _shown(found),
+                     _in_room(found, room)):  # fmt: skip
+        if len(found) > 1 and narrower:
+            found = [entity for entity in found if entity in narrower]
+    if not found:
+        where = f" in {target.area or target.floor}" if target.area or target.floor else ""
+        raise NotFound(f"no device called {name}{where}", kind="device", name=name, place=_place(target))
+    return _only(found, language)
+
+
+def _only(found: Sequence[Entity], language: Language) -> Sequence[Entity]:
+    if len(found) > 1:
+        raise _ambiguous(found, language)
+    return found
+
+
+def _ambiguous(found: Sequence[Entity], language: Language) -> Ambiguous:
+    ids = ", ".join(entity.id for entity in found)
+    return Ambiguous(f"it may mean {ids}", names=tuple(entity.spoken(language) for entity in found), things=found)
+
+
+# ── by place and kind ────────────────────────────────────────────────────────────────────
+
+
+def _by_kind(target: Target, intent: Intent, house: House, room: str | None, language: Language) -> Sequence[Entity]:
+    shown = _without(_shown(house.entities()), target)
+    kind = _meant_kind(shown, target, intent)
+    if target.area or target.floor:
+        found = _first_kind(_in_place(shown, target, house), target, intent)
+    elif target.everywhere or (_asks(intent) and not target.here):
+        found = kind
+    else:
+        found = _nearby(shown, kind, target, intent, room, language)
+    if not found:
+        what = target.device_class or target.domain or next(iter(IMPLIED.get(intent.name, ("device",))))
+        place = target.area or target.floor
+        raise NotFound(f"no {what}" + (f" in {place}" if place else ""), kind=what, name=what, place=_place(target))
+    return found
+
+
+def _nearby(
+    shown: Sequence[Entity],
+    kind: Sequence[Entity],
+    target: Target,
+    intent: Intent,
+    room: str | None,
+    language: Language,
+) -> Sequence[Entity]:
+    """The speaker's room; failing that the only one of the house; failing that a question."""
+    here = _first_kind(_in_room(shown, room), target, intent)
+    if here or len(kind) <= 1 or _counts(intent):
+        return here or kind
+    raise _ambiguous(kind, language)
+
+
+def _meant_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:
+    if target.everywhere and not (target.domain or target.device_class or intent.name in IMPLIED):
+        return entities if _asks(intent) else _of_domains(entities, SWITCHABLE)
+    return _first_kind(entities, target, intent)
+
+
+def _first_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:
+    """Those of the kind that the target names, the intent implies, or a place alone suggests."""
+    if target.domain or target.device_class:
+        return _of_kind(entities, target)
+    if domains := IMPLIED.get(intent.name):
+        return next((some for domain in domains if (some := _measuring(_of_domains(entities, (domain,))))), ())
+    if _asks(intent):
+        return entities
+    return next((some for domain in SWITCHABLE if (some := _of_domains(entities, (domain,)))), ())
+
+
+def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:
+    of_domain = [entity for entity in entities if target.domain in (None, entity.domain)]
+    if target.device_class is None:
+        return of_domain
+    exact = [entity for entity in of_domain if entity.device_class == target.device_class]
+    if exact or target.device_class not in _WINDOW_COVERINGS:
+        return exact
+    return [entity for entity in of_domain if entity.domain == "cover" and entity.device_class in _WINDOW_COVERINGS]
+
+
+def _measuring(entities: Sequence[Entity]) -> Sequence[Entity]:
+    """Of sensors only thermometers: sensors are implied by questions about the temperature alone."""
+    return [entity for entity in entities if entity.domain != "sensor" or entity.device_class == "temperature"]
+
+
+def _of_domains(entities: Iterable[Entity], domains: Sequence[str]) -> Sequence[Entity]:
+    return [entity for entity in entities if entity.domain in domains]
+
+
+def _shown(entities: Iterable[Entity]) -> Sequence[Entity]:
+    return [entity for entity in entities if not entity.hidden]
+
+
+def _without(entities: Iterable[Entity], target: Target) -> Sequence[Entity]:
+    return [entity for entity in entities if entity.id not in target.excluded]
+
+
+def _asks(intent: Intent) -> bool:
+    return intent.name == "HassGetState"
+
+
+def _counts(intent: Intent) -> bool:
+    """ "How many", "which", "are any": several answers are welcome."""
+    return _asks(intent) and intent.slots.get("question") in ("any", "all", "which", "how_many")
+
+
+# ── places ───────────────────────────────────────────────────────────────────────────────
+
+
+def _in_place(entities: Sequence[Entity], target: Target, house: House) -> Sequence[Entity]:
+    if target.area is not None:
+        room = _place_called(target.area, house.rooms, "room")
+        entities = [entity for entity in entities if entity.room == room.name]
+    if target.floor is not None:
+        floor = _place_called(target.floor, house.floors, "floor")
+        upon = {room.name for room in house.rooms if room.floor == floor.name}
+        entities = [entity for entity in entities if entity.floor == floor.name or entity.room in upon]
+    return entities
+
+
+def _in_room(entities: Sequence[Entity], room: str | None) -> Sequence[Entity]:
+    return [entity for entity in entities if room is not None and entity.room == room]
+
+
+def _own_name(room: str | None, house: House) -> str | None:
+    """The speaker's room as the house calls it; a satellite's setting may use another of its names."""
+    known = (each for each in house.rooms if room is not None and plain(room) in _names(each.name, each.aliases))
+    return next((each.name for each in known), None)
+
+
+def _place_called(name: str, places: Sequence[Place], kind: str) -> Place:
+    for place in places:
+        if plain(name) in _names(place.name, place.aliases):
+            return place
+    raise NotFound(f"no {kind} called {name}", kind=kind, name=name)
+
+
+def _place(target: Target) -> str | None:
+    return target.area or target.floor
+
+
+def _names(name: str, aliases: Mapping[Language, Sequence[str]]) -> set[str]:
+    return {plain(name)} | {plain(alias) for names in aliases.values() for alias in names}

@@ -1,0 +1,166 @@
+"""The slow path: the model thinks within a budget, then writes a plan under a grammar made from this house."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from assistant.config import BrainSettings
+from assistant.errors import BrainUnavailable
+from assistant.interfaces import House
+from assistant.llm import prompt
+from assistant.llm.client import Completion, CompletionClient
+from assistant.llm.plan import NotAPlan, Schema, parse, schema
+from assistant.llm.profile import Profile
+from assistant.models import Entity, Language, Plan, ReasoningDelta, State, Tool
+
+log = logging.getLogger(__name__)
+
+
+class TwoPhaseBrain:
+    """Two completions of one prompt: thoughts that stop at the budget, then a plan. The server keeps the prompt's work.
+
+    Async context manager; implements interfaces.Brain.
+    """
+
+    def __init__(self, settings: BrainSettings, profile: Profile, tools: Sequence[Tool], url: str) -> None:
+        self._settings = settings
+        self._profile = profile
+        self._tools = tuple(tools)
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
+        self._learned: _Learned | None = None
+
+    async def __aenter__(self) -> TwoPhaseBrain:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._client.close()
+
+    async def ready(self) -> bool:
+        return await self._client.ready()
+
+    async def warm(self, house: House) -> None:
+        """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
+        learned = self._learn(house)
+        opening = self._profile.render(learned.instructions, "")
+        async with aclosing(self._client.stream(Completion(opening, max_tokens=1))) as pieces:
+            async for _ in pieces:
+                pass
+
+    def context(self, house: House, room: str | None) -> tuple[State, ...]:
+        """The states that the model would be shown now."""
+        return prompt.context(house, room, self._learn(house).entities)
+
+    async def think(
+        self, text: str, language: Language, room: str | None, house: House
+    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
+        """Thoughts as they come, then one Plan. Closing the stream aborts the server's work. Raises BrainUnavailable."""
+        learned = self._learn(house)
+        shown = prompt.context(house, room, learned.entities)
+        asked = prompt.request(text, language, room, house, learned.entities, shown)
+        opening = self._profile.render(learned.instructions, asked)
+        clock = _Clock(self._settings.timeout_seconds)
+
+        thoughts = ""
+        if self._settings.think_tokens:
+            async with aclosing(clock.limit(self._thoughts(opening))) as pieces:
+                async for piece in pieces:
+                    thoughts += piece
+                    yield ReasoningDelta(piece)
+        think_ms = clock.lap()
+        plan = await self._plan(opening, thoughts, learned, clock)
+        yield replace(plan, read=shown, think_ms=think_ms, plan_ms=clock.lap())
+
+    def _thoughts(self, opening: str) -> AsyncGenerator[str, None]:
+        sampling = self._profile.thinking
+        return self._client.stream(
+            Completion(
+                opening + self._profile.think_open,
+                self._settings.think_tokens,
+                sampling.temperature,
+                sampling.top_p,
+                stop=(self._profile.think_close,),
+            )
+        )
+
+    async def _plan(self, opening: str, thoughts: str, learned: _Learned, clock: _Clock) -> Plan:
+        """One try after the thoughts and, when that is nonsense, a clean one without them."""
+        sampling = self._profile.planning
+        first = self._profile.after(thoughts) if thoughts.strip() else self._profile.skip_thinking
+        tries = [
+            Completion(opening + first, self._settings.plan_tokens, sampling.temperature, sampling.top_p),
+            Completion(opening + self._profile.skip_thinking, self._settings.plan_tokens),
+        ]
+        for attempt in tries:
+            written = ""
+            async with aclosing(clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))) as pieces:
+                async for piece in pieces:
+                    written += piece
+            try:
+                return parse(written, self._tools, learned.entities)
+            except NotAPlan as error:
+                log.warning("the model's plan is nonsense (%s): %.200s", error, written)
+        raise BrainUnavailable("the model answered nonsense twice")
+
+    def _learn(self, house: House) -> _Learned:
+        """What is told of this house, made anew only when the house changed."""
+        if self._learned is None or (self._learned.house, self._learned.revision) != (id(house), house.revision):
+            entities = prompt.catalogue(house, self._most_entities())
+            self._learned = _Learned(
+                house=id(house),
+                revision=house.revision,
+                entities=entities,
+                instructions=prompt.instructions(self._tools, entities, examples=self._profile.examples),
+                grammar=schema(self._tools, entities, self._settings.plan_tokens),
+            )
+        return self._learned
+
+    def _most_entities(self) -> int:
+        """As many as the model's context holds beside the rest; a line and its state take about 60 tokens."""
+        spare = self._profile.context_tokens - self._settings.think_tokens - self._settings.plan_tokens - 1_200
+        return max(10, spare // 60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    house: int
+    revision: int
+    entities: tuple[Entity, ...]
+    instructions: str
+    grammar: Schema
+
+
+class _Clock:
+    """One deadline for the whole thought, and a lap time for each phase."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._lap = time.perf_counter()
+
+    def lap(self) -> float:
+        """Milliseconds since the last lap."""
+        before, self._lap = self._lap, time.perf_counter()
+        return (self._lap - before) * 1000
+
+    async def limit(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+        """The same pieces; BrainUnavailable when the deadline passes while waiting for one.
+
+        Only the waiting is timed: a deadline around the whole loop would strike whoever consumes the pieces.
+        """
+        async with aclosing(pieces):
+            while True:
+                try:
+                    async with asyncio.timeout_at(self._deadline):
+                        piece = await anext(pieces, None)
+                except TimeoutError as error:
+                    raise BrainUnavailable("the model did not answer in time") from error
+                if piece is None:
+                    return
+                yield piece
+
+

@@ -1,0 +1,142 @@
+"""What a clause claims: the names, states and numbers in it, found with the words of words.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from assistant.interfaces import House
+from assistant.models import Language
+
+CHINESE = r"\u3400-\u9fff"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name or a kind of thing, and what it may stand for."""
+
+    start: int
+    end: int
+    kind: Literal["entity", "room", "floor", "thing"]
+    meant: frozenset[str]
+    """Entity ids, room or floor names, or domains and device classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A state or a number that is said of something."""
+
+    start: int
+    end: int
+    states: frozenset[str] = frozenset()
+    number: float | None = None
+    unit: str = ""
+
+
+class Words(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    states: dict[Language, dict[str, frozenset[str]]]
+    negations: dict[Language, str]
+    tell_tale: dict[Language, str]
+    judgements: tuple[str, ...]
+    rooms: str
+    things: dict[str, frozenset[str]]
+    units: dict[str, str]
+    numbers: dict[str, float]
+
+
+@cache
+def words() -> Words:
+    text = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
+    return Words.model_validate(yaml.safe_load(text))
+
+
+def find(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """Matches on whole words; Chinese has no spaces to tell them by."""
+    return _whole(pattern).finditer(text)
+
+
+def says(pattern: str, text: str) -> bool:
+    return next(find(pattern, text), None) is not None
+
+
+def bare(name: str) -> str:
+    """Without its article, which a sentence may melt into a preposition ("nel soggiorno")."""
+    return _ARTICLE.sub("", name.casefold())
+
+
+def names_in(text: str, house: House) -> list[Mention]:
+    """What the house knows by name, the longest names first and none inside another."""
+    phrases: dict[tuple[str, str], set[str]] = {}
+    for kind, name, meant in _names(house):
+        if phrase := bare(name):
+            phrases.setdefault((kind, phrase), set()).add(meant)
+    found: list[Mention] = []
+    for (kind, phrase), meant in sorted(phrases.items(), key=lambda item: (-len(item[0][1]), item[0][0])):
+        for match in find(rf"{re.escape(phrase)}(?:s|'s|’s)?", text):
+            if not _overlaps(match, found):
+                found.append(Mention(*match.span(), kind=kind, meant=frozenset(meant)))  # type: ignore[arg-type]
+    return found
+
+
+def things_in(text: str, names: Sequence[Mention]) -> list[Mention]:
+    """Kinds of thing that are spoken of outside of names."""
+    return [
+        Mention(*match.span(), kind="thing", meant=kinds)
+        for pattern, kinds in words().things.items()
+        for match in find(pattern, text)
+        if not _overlaps(match, names)
+    ]
+
+
+def claims_in(text: str, language: Language, names: Sequence[Mention]) -> list[Claim]:
+    """States and numbers, in order."""
+    found: list[Claim] = []
+    for pattern, states in words().states.get(language, {}).items():
+        for match in find(pattern, text):
+            if not _overlaps(match, [*names, *found]):
+                found.append(Claim(*match.span(), states=states))
+    spelled = "|".join(words().numbers)
+    for match in find(rf"-?\d+(?:[.,]\d+)?|{spelled}", text):
+        if not _overlaps(match, names):
+            said = match.group()
+            number = words().numbers.get(said)
+            found.append(Claim(*match.span(), number=float(said.replace(",", ".")) if number is None else number,
+                               unit=_unit_after(text[match.end() :])))  # fmt: skip
+    return sorted(found, key=lambda claim: claim.start)
+
+
+def _unit_after(text: str) -> str:
+    return next((unit for unit, pattern in words().units.items() if re.match(rf"\s*(?:{pattern})", text)), "")
+
+
+def _names(house: House) -> Iterator[tuple[str, str, str]]:
+    for entity in house.entities():
+        for name in (entity.name, *(alias for aliases in entity.aliases.values() for alias in aliases)):
+            yield "entity", name, entity.id
+    for room in house.rooms:
+        for name in (room.name, *(alias for aliases in room.aliases.values() for alias in aliases)):
+            yield "room", name, room.name
+    for floor in house.floors:
+        for name in (floor.name, *(alias for aliases in floor.aliases.values() for alias in aliases)):
+            yield "floor", name, floor.name
+
+
+def _overlaps(match: re.Match[str], taken: Sequence[Mention | Claim]) -> bool:
+    return any(match.start() < one.end and one.start < match.end() for one in taken)
+
+
+@cache
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W{CHINESE}])(?:{pattern})(?![^\W{CHINESE}]|(?<=\d)[.,]\d)")
+
+
+_ARTICLE = re.compile(r"^(?:(?:the|il|lo|la|i|gli|le)\s+|l['’]\s*)")

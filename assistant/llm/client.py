@@ -1,0 +1,222 @@
+"""One small streaming client for `/v1/completions`, which vLLM and llama.cpp both serve."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from assistant.errors import BrainUnavailable
+
+log = logging.getLogger(__name__)
+
+ServerKind = Literal["vllm", "llama.cpp", "other"]
+
+CONNECT_SECONDS = 3.0
+LARGEST_EVENT = 1 << 20
+"""Bytes without a line's end; a server that sends more is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is asked of the model."""
+
+    prompt: str
+    max_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+    schema: Mapping[str, object] | None = None
+    """JSON schema that the answer is held to from its first token."""
+
+
+class CompletionClient:
+    """Async context manager. Every failure is a BrainUnavailable with its reason."""
+
+    def __init__(self, url: str, model: str, api_key: str | None = None, silence_seconds: float = 60.0) -> None:
+        self.url = url.rstrip("/")
+        self.model = model
+        self._kind: ServerKind | None = None
+        self._http = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+            timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
+            trust_env=False,  # the brain stands in the house: its words go through nobody's proxy
+        )
+
+    async def __aenter__(self) -> CompletionClient:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def ready(self) -> bool:
+        """Whether the server has loaded its model; False, never an error."""
+        try:
+            health = await self._http.get(f"{self.url.removesuffix('/v1')}/health", timeout=CONNECT_SECONDS)
+            if health.status_code == httpx.codes.NOT_FOUND:
+                health = await self._http.get(f"{self.url}/models", timeout=CONNECT_SECONDS)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            log.debug("no brain at %s: %s", self.url, _in_words(error))
+            return False
+        return health.is_success
+
+    async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
+        """The answer, piece by piece. Closing the stream makes the server stop working on it."""
+        body = self._body(request, await self._server_kind())
+        async with self._answer(body) as response:
+            await _refuse_error(response)
+            finished = False
+            async for event in _events(response.aiter_bytes()):
+                choice = _choice(event)
+                finished = finished or choice.finish_reason is not None
+                if choice.text:
+                    yield choice.text
+            if not finished:
+                raise BrainUnavailable("the model's server broke off in the middle of its answer")
+
+    def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
+        body: dict[str, object] = {
+            "model": self.model,
+            "prompt": request.prompt,
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "stream": True,
+        }
+        if request.stop:
+            body["stop"] = list(request.stop)
+        if kind == "llama.cpp":
+            body["cache_prompt"] = True
+        if request.schema is not None:
+            body |= _grammar(request.schema, kind)
+        return body
+
+    async def _server_kind(self) -> ServerKind:
+        """Asked once: unknown fields are ignored in silence, so the grammar must come under the server's own name."""
+        if self._kind is None:
+            async with _failures():
+                response = await self._http.get(f"{self.url}/models")
+            await _refuse_error(response)
+            owners = response.text.replace(" ", "").lower()
+            self._kind = (
+                "vllm" if '"owned_by":"vllm"' in owners else "llama.cpp" if "llamacpp" in owners else "other"
+            )
+            log.info("the brain at %s is served by %s", self.url, self._kind)
+        return self._kind
+
+    @asynccontextmanager
+    async def _answer(self, body: Mapping[str, object]) -> AsyncIterator[httpx.Response]:
+        async with _failures(), self._http.stream("POST", f"{self.url}/completions", json=body) as response:
+            yield response
+
+
+# ── the wire ─────────────────────────────────────────────────────────────────────────────
+
+
+class _Choice(BaseModel):
+    text: str = ""
+    finish_reason: str | None = None
+
+
+class _Event(BaseModel):
+    choices: list[_Choice] = []
+    error: object = None
+
+
+class _JsonSchema(TypedDict):
+    name: str
+    schema: Mapping[str, object]
+    strict: bool
+
+
+def _grammar(schema: Mapping[str, object], kind: ServerKind) -> dict[str, object]:
+    match kind:
+        case "vllm":
+            return {"structured_outputs": {"json": schema}}
+        case "llama.cpp":
+            return {"json_schema": schema}
+        case "other":
+            return {"response_format": {"type": "json_schema", "json_schema": _JsonSchema(name="plan", schema=schema, strict=True)}}  # fmt: skip
+
+
+async def _events(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The data of server-sent events, up to `[DONE]`.
+
+    Lines are cut at line feeds only: the text inside may hold the other characters that str.splitlines cuts at.
+    """
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > LARGEST_EVENT:
+            raise BrainUnavailable("the model's server sent a line without end")
+        for line in lines:
+            name, _, data = line.strip().partition(b":")
+            if name == b"data" and data.strip() == b"[DONE]":
+                return
+            if name in (b"data", b"error") and data.strip():
+                yield data.strip()
+
+
+def _choice(event: bytes) -> _Choice:
+    try:
+        answer = _Event.model_validate_json(event)
+    except ValidationError as error:
+        raise BrainUnavailable("the model's server sent something that is no completion") from error
+    if answer.error is not None or (not answer.choices and b'"message"' in event):
+        raise BrainUnavailable(f"the model's server reported: {_short(event)}")
+    return answer.choices[0] if answer.choices else _Choice()
+
+
+async def _refuse_error(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    match response.status_code:
+        case 401 | 403:
+            raise BrainUnavailable("the model's server wants another API key")
+        case 503:
+            raise BrainUnavailable("the model is still loading")
+        case status:
+            body = await response.aread()
+            raise BrainUnavailable(f"the model's server answered {status}: {_short(body)}")
+
+
+def _short(body: bytes) -> str:
+    """The message of an error, if it has one, in at most 200 characters."""
+    try:
+        error = json.loads(body)
+        error = error.get("error", error) if isinstance(error, dict) else error
+        text = str(error.get("message", error) if isinstance(error, dict) else error)
+    except ValueError:
+        text = body.decode(errors="replace")
+    return " ".join(text.split())[:200]
+
+
+@asynccontextmanager
+async def _failures() -> AsyncIterator[None]:
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise BrainUnavailable(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return "no model's server answers there"
+        case httpx.TimeoutException():
+            return "the model's server fell silent"
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+            return "the model's server broke off in the middle of its answer"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return f"brain.url is not an address: {error}"
+        case _:
+            return f"the model's server cannot be used: {type(error).__name__}"

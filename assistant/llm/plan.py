@@ -1,0 +1,175 @@
+"""The plan's grammar, made from the tools and this house's ids, and the plan read back from what the model wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.models import Entity, Intent, Plan, Target, Tool, Value
+
+BECAUSE_CHARACTERS = 120
+SPOKEN_CHARACTERS = 160
+WORD_CHARACTERS = 40
+MOST_ACTIONS = 12
+_WORDS_TOKENS = 140
+"""What because, say and ask may take of the budget."""
+_ACTION_TOKENS = 30
+
+Schema = dict[str, object]
+
+
+class NotAPlan(ValueError):
+    """What the model wrote is no plan; the text says why."""
+
+
+def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int) -> Schema:
+    """JSON schema of a plan for this house: ids are an enum, and lengths are capped so that it ends within the budget."""
+    choices = [choice for tool in tools if (choice := _action(tool, entities)) is not None]
+    most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
+    actions: Schema = (
+        {"type": "array", "items": choices[0] if len(choices) == 1 else {"anyOf": choices}, "maxItems": most}
+        if choices
+        else {"enum": [[]]}
+    )
+    return _object(
+        {
+            "actions": actions,
+            "because": _text(BECAUSE_CHARACTERS),
+            "say": {"anyOf": [{"type": "null"}, _text(SPOKEN_CHARACTERS)]},
+            "ask": {"anyOf": [{"type": "null"}, _text(SPOKEN_CHARACTERS)]},
+        }
+    )
+
+
+def targets_of(tool: Tool, entities: Sequence[Entity]) -> tuple[str, ...]:
+    """The ids that an intent may name."""
+    return tuple(entity.id for entity in entities if entity.domain in tool.domains)
+
+
+def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
+    """Checked again as if there had been no grammar, since a server may ignore it. Raises NotAPlan."""
+    try:
+        # Grammars let raw control characters into strings, which strict JSON forbids.
+        written = _Written.model_validate(json.loads(text, strict=False))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise NotAPlan("it is not JSON") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
+    return Plan(
+        intents=_merged([_intent(action, tools, entities) for action in written.actions]),
+        because=_clause(written.because),
+        say=_words(written.say),
+        ask=_words(written.ask),
+        raw=text,
+    )
+
+
+# ── the grammar ──────────────────────────────────────────────────────────────────────────
+
+
+def _action(tool: Tool, entities: Sequence[Entity]) -> Schema | None:
+    """None: nothing in this house can be the target."""
+    properties: dict[str, object] = {"intent": {"const": tool.intent}}
+    if tool.domains:
+        ids = targets_of(tool, entities)
+        if not ids:
+            return None
+        properties["target"] = {"enum": list(ids)}
+    properties["args"] = _object(
+        {name: argument_schema(argument) for name, argument in tool.arguments.items()}, tool.required
+    )
+    return _object(properties)
+
+
+def argument_schema(argument: Mapping[str, object]) -> Schema:
+    """Only the words that both grammar engines know; null is said by leaving the argument out."""
+    options = argument.get("anyOf")
+    if isinstance(options, Sequence):
+        kept = [argument_schema(option) for option in options if option.get("type") != "null"]
+        return kept[0] if len(kept) == 1 else {"anyOf": kept}
+    known = ("type", "enum", "const", "minimum", "maximum", "items", "maxItems")
+    kept_words = {word: argument[word] for word in known if word in argument}
+    if kept_words.get("type") == "string" and "enum" not in kept_words:
+        longest = argument.get("maxLength", WORD_CHARACTERS)
+        return kept_words | {"minLength": 1, "maxLength": min(longest if isinstance(longest, int) else WORD_CHARACTERS, WORD_CHARACTERS)}
+    return kept_words
+
+
+def _object(properties: Mapping[str, object], required: Sequence[str] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties if required is None else required),
+        "additionalProperties": False,
+    }
+
+
+def _text(longest: int) -> Schema:
+    return {"type": "string", "maxLength": longest}
+
+
+# ── what was written ─────────────────────────────────────────────────────────────────────
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Action(_Strict):
+    intent: str
+    target: str | None = None
+    args: dict[str, str | int | float | bool | None] = {}
+
+
+class _Written(_Strict):
+    actions: list[_Action] = Field(default=[], max_length=32)
+    because: str | None = None
+    say: str | None = None
+    ask: str | None = None
+
+
+def _intent(action: _Action, tools: Sequence[Tool], entities: Sequence[Entity]) -> Intent:
+    named = [tool for tool in tools if tool.intent == action.intent]
+    if not named:
+        raise NotAPlan(f"there is no intent {action.intent!r}")
+    fitting = [tool for tool in named if not tool.domains or action.target in targets_of(tool, entities)]
+    if not fitting:
+        raise NotAPlan(f"{action.intent} cannot have the target {action.target!r}")
+    tool = fitting[0]
+    slots: dict[str, Value] = {name: value for name, value in action.args.items() if value is not None}
+    if unknown := slots.keys() - tool.arguments.keys():
+        raise NotAPlan(f"{action.intent} takes no {', '.join(sorted(unknown))}")
+    if missing := set(tool.required) - slots.keys():
+        raise NotAPlan(f"{action.intent} needs {', '.join(sorted(missing))}")
+    ids = (action.target,) if tool.domains and action.target else ()
+    return Intent(action.intent, Target(ids=ids), slots)
+
+
+def _merged(intents: Sequence[Intent]) -> tuple[Intent, ...]:
+    """The same intent with the same slots for several targets is one intent."""
+    together: dict[tuple[str, str], Intent] = {}
+    for intent in intents:
+        key = (intent.name, json.dumps(dict(intent.slots), sort_keys=True))
+        before = together.get(key)
+        ids = (*before.target.ids, *intent.target.ids) if before else intent.target.ids
+        together[key] = Intent(intent.name, Target(ids=tuple(dict.fromkeys(ids))), intent.slots)
+    return tuple(together.values())
+
+
+def _words(text: str | None) -> str | None:
+    """Spoken words: one line, or None when there are none."""
+    cleaned = " ".join("".join(" " if ord(letter) < 32 else letter for letter in text or "").split())
+    return None if cleaned.lower() in ("", "null", "none") else cleaned
+
+
+_OPENINGS = re.compile(r"^(because|since|perché|perche|poiché|siccome|因为)[\s,:]*", re.IGNORECASE)
+
+
+def _clause(text: str | None) -> str | None:
+    """The bare reason: who speaks it joins it to the sentence."""
+    words = _words(text)
+    return words and (_OPENINGS.sub("", words).rstrip(" .;,。") or None)

@@ -1,0 +1,116 @@
+"""A turn retold in three to five short steps, all of them from its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter
+
+from assistant.interfaces import House
+from assistant.models import Action, Language, State, Turn
+
+MOST = 5
+MOST_STATES = 3
+
+
+def steps(turn: Turn, house: House, language: Language) -> list[str]:
+    """What was heard, which way it went and why, what was read, what was sent, what came back."""
+    told = _Told(turn, house, language)
+    return [told.heard(), *list(told.way())[:1], *list(told.deeds())][:MOST]
+
+
+class _Told:
+    def __init__(self, turn: Turn, house: House, language: Language) -> None:
+        self._turn = turn
+        self._house = house
+        self._language = language
+        self._texts = _texts().get(language, _texts()["en"])
+
+    def heard(self) -> str:
+        turn = self._turn
+        said = self._say("heard", text=(turn.transcript.text if turn.transcript else turn.request.text) or "…")
+        repairs = [self._say("repaired", heard=repair.heard, meant=repair.meant) for repair in turn.repairs[:1]]
+        return " ".join([said, *repairs])
+
+    def way(self) -> Iterator[str]:
+        turn = self._turn
+        if turn.path == "brain":
+            yield self._say("brain_always" if "brain_only" in turn.routed_because else "brain")
+        elif turn.path == "reflex":
+            yield self._say("reflex")
+        else:
+            yield self._say("none", reason=(turn.error or turn.routed_because or "?").rstrip("."))
+
+    def deeds(self) -> Iterator[str]:
+        turn = self._turn
+        if shown := self._read():
+            yield self._say("read", states=self._list(shown))
+        if turn.because:
+            yield self._say("because", because=turn.because)
+        if turn.path != "none":
+            yield self._sent()
+        if answered := self._answered():
+            yield answered
+        elif turn.error and turn.path != "none":
+            yield self._say("error", reason=turn.error.rstrip("."))
+
+    def _read(self) -> list[str]:
+        """Of the states read, those of what was targeted, else of what its room holds."""
+        turn = self._turn
+        targets = {entity.id for intent in turn.intents for entity in intent.targets}
+        states = [state for state in turn.read if state.value is not None]
+        close = [state for state in states if state.entity_id in targets]
+        if not close and len(states) <= MOST_STATES:
+            close = states
+        return [self._state(state) for state in close[:MOST_STATES]]
+
+    def _sent(self) -> str:
+        by_verdict = {kind: [outcome for outcome in self._turn.outcomes if outcome.verdict.kind == kind]
+                      for kind in ("allowed", "needs_confirmation", "denied")}  # fmt: skip
+        sent = [outcome for outcome in by_verdict["allowed"] if outcome.messages]
+        told = [
+            self._say(key, things=self._list(self._deed(outcome.action) for outcome in outcomes))
+            for key, outcomes in (("sent", sent), ("held", by_verdict["needs_confirmation"]), ("denied", by_verdict["denied"]))
+            if outcomes
+        ]
+        return " ".join(told) or self._say("nothing")
+
+    def _answered(self) -> str:
+        sent = [outcome for outcome in self._turn.outcomes if outcome.messages]
+        told = []
+        for key, wanted in (("confirmed", True), ("unconfirmed", False)):
+            names = [self._name(outcome.action.entity_id) for outcome in sent if outcome.confirmed is wanted]
+            if names:
+                told.append(self._say(key, things=self._list(dict.fromkeys(names))))
+        return " ".join(told)
+
+    def _deed(self, action: Action) -> str:
+        values = ", ".join(f"{name} {value}" for name, value in action.arguments.items())
+        return f"{action.service} → {self._name(action.entity_id)}{f' ({values})' if values else ''}"
+
+    def _state(self, state: State) -> str:
+        entity = self._house.entity(state.entity_id)
+        unit = f" {entity.unit}" if entity and entity.unit else ""
+        return self._say("is", name=self._name(state.entity_id), value=f"{state.value}{unit}")
+
+    def _name(self, entity_id: str) -> str:
+        entity = self._house.entity(entity_id)
+        return entity.spoken(self._language) if entity else entity_id
+
+    def _list(self, things: Iterator[str] | Sequence[str] | Mapping[str, object]) -> str:
+        *most, last = things
+        return f"{', '.join(most)}{self._texts['and']}{last}" if most else last
+
+    def _say(self, key: str, **values: str) -> str:
+        return self._texts[key].format(**values)
+
+
+@cache
+def _texts() -> dict[Language, dict[str, str]]:
+    text = Path(__file__).with_name("steps.yaml").read_text(encoding="utf-8")
+    return TypeAdapter(dict[str, dict[str, str]]).validate_python(yaml.safe_load(text))
+
+

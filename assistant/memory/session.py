@@ -1,0 +1,44 @@
+"""What one place's dialogue still holds open: the actions that wait for a spoken yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.interfaces import Clock
+from assistant.models import NeedsConfirmation
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Actions held back by the policy until the person who asked says yes."""
+
+    held: tuple[NeedsConfirmation, ...]
+    asked_at: float
+    """Seconds on the session's clock."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One dialogue: a satellite's, or one that a caller named."""
+
+    pending: Pending | None = None
+
+
+@dataclass(slots=True)
+class Sessions:
+    clock: Clock
+    confirm_seconds: float
+    _open: dict[str, Session] = field(default_factory=dict)
+
+    def hold(self, session: str, held: tuple[NeedsConfirmation, ...]) -> None:
+        """Keep actions for the next turn of this session; a nameless session has no next turn."""
+        if session and held:
+            self._open.setdefault(session, Session()).pending = Pending(held, self.clock())
+
+    def take(self, session: str) -> Pending | None:
+        """What waits for an answer, if it is still fresh; it is gone after this call, so a yes works once."""
+        known = self._open.get(session)
+        if known is None or known.pending is None:
+            return None
+        pending, known.pending = known.pending, None
+        return pending if self.clock() - pending.asked_at <= self.confirm_seconds else None

@@ -1,0 +1,314 @@
+"""One utterance, from top to bottom: hear, recall, match or think, resolve, decide, permit, act, speak."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from assistant import log as logs
+from assistant.ears import Ears
+from assistant.errors import AssistantError, BrainUnavailable, HouseUnreachable, NothingSaid, NotUnderstood, TooLong
+from assistant.events import Done, Ended, Event, Events, Matched, Planned, Saying, StageEnded, Started, Thought
+from assistant.events import Heard as HeardEvent
+from assistant.intents.answers import yes_or_no
+from assistant.intents.catalog import Catalog
+from assistant.intents.language import language_of
+from assistant.intents.mood import is_question
+from assistant.intents.policy import Policy
+from assistant.intents.targets import resolve
+from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
+from assistant.llm.narrator import grounded
+from assistant.memory.session import Sessions
+from assistant.models import (
+    Action,
+    Allowed,
+    AudioChunk,
+    Denied,
+    Intent,
+    Language,
+    NeedsConfirmation,
+    Outcome,
+    Plan,
+    ReasoningDelta,
+    Reply,
+    Request,
+    Say,
+    Transcript,
+    Turn,
+    Verdict,
+)
+from assistant.replies import compose
+from assistant.skill import Speaker as Asker
+
+log = logging.getLogger(__name__)
+
+Sound = AsyncIterator[AudioChunk]
+
+LONGEST_REQUEST = 1_000
+"""Characters; more is no command, and would fill the model's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The few settings that the story itself turns on."""
+
+    language: Language | Literal["auto"] = "auto"
+    routing: Literal["reflex_first", "brain_only"] = "reflex_first"
+    explain: Literal["off", "brief", "steps"] = "brief"
+    hotwords: bool = True
+
+
+@dataclass(slots=True)
+class Pipeline:
+    house: House
+    commands: Commands
+    matcher: Matcher
+    catalog: Catalog
+    policy: Policy
+    sessions: Sessions
+    journal: Journal
+    events: Events
+    settings: Settings = Settings()
+    brain: Brain | None = None
+    ears: Ears | None = None
+    voice: TextToSpeech | None = None
+
+    async def serve(self, satellite: Satellite) -> None:
+        """Answer every call from one place until its sound ends."""
+        async for sound in satellite.calls():
+            await self.run(satellite.request(), sound, satellite.speaker)
+
+    async def run(self, request: Request, sound: Sound | None = None, speaker: Speaker | None = None) -> Turn:
+        """One turn; cancelling it is the only interruption, and the journal keeps what there was."""
+        turn = Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
+        logs.turn_id.set(turn.id)
+        self._tell(Started(turn))
+        try:
+            answer = await self._answer(turn, sound)
+            turn.reply = compose(turn, self.house, answer, self.settings.explain)
+            await self._speak(turn, speaker)
+        except asyncio.CancelledError:
+            turn.error = turn.error or "interrupted"
+            raise
+        finally:
+            await asyncio.shield(self.journal.keep(turn))
+            self._tell(Ended(turn))
+        return turn
+
+    async def _answer(self, turn: Turn, sound: Sound | None) -> Say | str | None:
+        """What to say beside what the record shows; every failure becomes a sentence here."""
+        try:
+            transcript = await self._hear(turn, sound)
+            if (recalled := await self._recall(turn, transcript)) is not None:
+                return recalled
+            intents, said = await self._understand(turn, transcript)
+            reply = await self._decide(turn, intents)
+            await self._act(turn, reply)
+            self._explain(turn)
+            return reply.speech or said
+        except AssistantError as error:
+            turn.error, turn.error_kind = error.reason, type(error).__name__
+            log.info("not done: %s", error.reason)
+            return error.say
+        except Exception as error:
+            turn.error, turn.error_kind = f"unexpected {type(error).__name__}", "AssistantError"
+            log.exception("the turn failed: %r", error)
+            return Say("error")
+
+    # ── hear ─────────────────────────────────────────────────────────────────────────────
+
+    async def _hear(self, turn: Turn, sound: Sound | None) -> Transcript:
+        """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
+        turn.transcript = self._read(turn.request) if sound is None else await self._listen(turn, sound)
+        if not turn.transcript.text.strip(" .,!?…"):
+            raise NothingSaid("the request is empty" if sound is None else "no words were heard")
+        if len(turn.transcript.text) > LONGEST_REQUEST:
+            turn.transcript = replace(turn.transcript, text=turn.transcript.text[:LONGEST_REQUEST])
+            raise TooLong(f"the request is longer than {LONGEST_REQUEST} characters")
+        self._tell(HeardEvent(turn, turn.transcript))
+        return turn.transcript
+
+    def _read(self, request: Request) -> Transcript:
+        text = request.text or ""
+        if request.language is not None:
+            return Transcript(text, request.language)
+        if self.settings.language != "auto":
+            return Transcript(text, self.settings.language)
+        return Transcript(text, language_of(text))
+
+    async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
+        assert self.ears is not None, "a pipeline that is given sound has ears"
+        language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
+        heard = await self.ears.hear(sound, language, self._hotwords(language), self.matcher.complete)
+        turn.audio_seconds = heard.utterance.seconds
+        turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
+        if heard.transcript is None:
+            turn.transcript = Transcript("", language or "en")
+            raise NothingSaid("nothing was said after the wake word")
+        if heard.utterance.ended == "too_long":
+            turn.transcript = heard.transcript
+            raise TooLong("the command was longer than endpoint.maximum_seconds")
+        return heard.transcript
+
+    def _hotwords(self, language: Language | None) -> str:
+        """The house's own names, most spoken first, for the recogniser's ear."""
+        if not self.settings.hotwords:
+            return ""
+        names = [room.name if language in (None, "en") else next(iter(room.aliases.get(language, ())), room.name)
+                 for room in self.house.rooms]  # fmt: skip
+        names += [entity.spoken(language or "en") for entity in self.house.entities() if not entity.hidden]
+        return ", ".join(dict.fromkeys(names))
+
+    # ── recall ───────────────────────────────────────────────────────────────────────────
+
+    async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
+        """The answer to a question that the last turn asked; None when this turn is a new request."""
+        pending = self.sessions.take(turn.request.session)
+        if pending is None:
+            return None
+        answer = yes_or_no(transcript.text, transcript.language)
+        if answer is None:
+            return None
+        turn.path, turn.routed_because = "reflex", "it answers the question whether to act"
+        if not answer:
+            return Say("left_alone")
+        await self._perform(turn, [self.policy.confirmed(held) for held in pending.held])
+        return ""
+
+    # ── match or think ───────────────────────────────────────────────────────────────────
+
+    async def _understand(self, turn: Turn, transcript: Transcript) -> tuple[Sequence[Intent], str | None]:
+        """The intents, and what the model would like to say. Both paths meet after this."""
+        if self.settings.routing == "brain_only":
+            turn.routed_because = "routing is brain_only"
+        elif intents := self._match(turn, transcript):
+            return intents, None
+        if not self.house.entities():
+            raise HouseUnreachable("the house has not announced any device")
+        if self.brain is None:
+            raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
+        turn.path = "brain"
+        return await self._think(turn, transcript, self.brain)
+
+    def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
+        with self._stage(turn, "match"):
+            match = self.matcher.match(transcript.text, transcript.language, turn.request.room)
+        turn.routed_because, turn.repairs = match.because, match.repairs
+        if match.intents:
+            turn.path = "reflex"
+        self._tell(Matched(turn, match))
+        return match.intents
+
+    async def _think(self, turn: Turn, transcript: Transcript, brain: Brain) -> tuple[Sequence[Intent], str | None]:
+        stream = brain.think(transcript.text, transcript.language, turn.request.room, self.house)
+        async with aclosing(stream) as thinking:
+            async for piece in thinking:
+                if isinstance(piece, ReasoningDelta):
+                    turn.thoughts += piece.text
+                    self._tell(Thought(turn, piece.text))
+                else:
+                    return self._planned(turn, piece)
+        raise BrainUnavailable("the model ended without a plan")
+
+    def _planned(self, turn: Turn, plan: Plan) -> tuple[Sequence[Intent], str | None]:
+        turn.plan, turn.because = plan.raw, plan.because
+        turn.read += plan.read
+        turn.timings_ms |= {"think": plan.think_ms, "plan": plan.plan_ms}
+        self._tell(Planned(turn, plan))
+        said = plan.ask or plan.say
+        if not plan.intents and not said:
+            raise NotUnderstood("the model had nothing to do and nothing to say")
+        return plan.intents, said
+
+    # ── decide ───────────────────────────────────────────────────────────────────────────
+
+    async def _decide(self, turn: Turn, intents: Sequence[Intent]) -> Reply:
+        """What the skills make of it. Nothing is sent before every target of every intent was found."""
+        room, language = turn.request.room, turn.language
+        turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
+        replies = [await self.catalog.handle(intent, Asker(language, room)) for intent in turn.intents]
+        turn.read += [state for reply in replies for state in reply.read]
+        spoken = [reply.speech for reply in replies if reply.speech]
+        return Reply(
+            speech=spoken[0] if spoken else None,
+            actions=_distinct(action for reply in replies for action in reply.actions),
+        )
+
+    # ── permit and act ───────────────────────────────────────────────────────────────────
+
+    async def _act(self, turn: Turn, reply: Reply) -> None:
+        asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
+        verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
+        await self._perform(turn, verdicts)
+        held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
+        self.sessions.hold(turn.request.session, held)
+
+    async def _perform(self, turn: Turn, verdicts: Sequence[Verdict]) -> None:
+        """Send what is allowed, all at once, shielded: an interruption never leaves a command half sent."""
+        acting = asyncio.gather(*(self._carry_out(turn, verdict) for verdict in verdicts))
+        await asyncio.shield(acting)
+        turn.timings_ms |= {
+            "act": max((outcome.act_ms for outcome in turn.outcomes), default=0.0),
+            "confirm": max((outcome.confirm_ms for outcome in turn.outcomes), default=0.0),
+        }
+
+    async def _carry_out(self, turn: Turn, verdict: Verdict) -> None:
+        match verdict:
+            case Allowed():
+                outcome = await self.commands.perform(verdict)
+            case NeedsConfirmation() | Denied():
+                outcome = Outcome(verdict.action, verdict, problem=verdict.reason)
+        turn.outcomes.append(outcome)
+        self._tell(Done(turn, outcome))
+
+    # ── speak ────────────────────────────────────────────────────────────────────────────
+
+    def _explain(self, turn: Turn) -> None:
+        """Keep the model's reason only where the record bears it out."""
+        if turn.because is not None:
+            turn.because = grounded(turn.because, turn, self.house, turn.language)
+
+    async def _speak(self, turn: Turn, speaker: Speaker | None) -> None:
+        self._tell(Saying(turn, turn.reply))
+        if speaker is None or self.voice is None or not turn.reply:
+            return
+        try:
+            await speaker.play(self._timed(turn, self.voice.synthesize(turn.reply, turn.language)))
+        except AssistantError as error:
+            log.warning("the reply could not be played: %s", error.reason)
+
+    async def _timed(self, turn: Turn, chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+        began = time.perf_counter()
+        async for chunk in chunks:
+            turn.timings_ms.setdefault("first_audio", (time.perf_counter() - began) * 1000)
+            yield chunk
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _stage(self, turn: Turn, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            turn.timings_ms[stage] = (time.perf_counter() - began) * 1000
+            self._tell(StageEnded(turn, stage, turn.timings_ms[stage]))
+
+    def _tell(self, event: Event) -> None:
+        self.events.tell(event)
+
+
+def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Each action once, in order; two halves of a sentence may ask for the same."""
+    once: list[Action] = []
+    for action in actions:
+        if action not in once:
+            once.append(action)
+    return tuple(once)

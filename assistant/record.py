@@ -1,0 +1,75 @@
+"""A turn as JSON: whole for the journal, and in the short form that `--json` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from assistant.models import Entity, Outcome, State, Turn
+
+_TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
+
+_STAGES = ("endpoint", "stt", "match", "think", "plan", "act", "confirm", "first_audio")
+
+
+def dump(turn: Turn) -> str:
+    """Everything, as JSON text that `restore` reads."""
+    return _TURN.dump_json(turn).decode()
+
+
+def restore(text: str) -> Turn:
+    """Raises pydantic's ValidationError when the text is no turn."""
+    return _TURN.validate_json(text)
+
+
+def summary(turn: Turn) -> dict[str, Any]:
+    """The contract of `say --json` and `hear --json`: one object a turn."""
+    return {
+        "turn": turn.id,
+        "transcript": turn.transcript.text if turn.transcript else None,
+        "language": turn.language,
+        "path": turn.path,
+        "routed_because": turn.routed_because,
+        "repairs": [{"heard": repair.heard, "meant": repair.meant} for repair in turn.repairs],
+        "intents": [
+            {"intent": intent.name, "targets": [entity.id for entity in intent.targets], "slots": dict(intent.slots)}
+            for intent in turn.intents
+        ],
+        "actions": [row for outcome in turn.outcomes for row in _actions(outcome)],
+        "thoughts": turn.thoughts,
+        "because": turn.because,
+        "reply": turn.reply,
+        "error": turn.error,
+        "error_kind": turn.error_kind,
+        "timings_ms": {stage: _rounded(turn.timings_ms.get(stage)) for stage in _STAGES},
+    }
+
+
+def device(entity: Entity, state: State) -> dict[str, Any]:
+    """One line of `devices --json`."""
+    return {
+        "entity": entity.id,
+        "name": entity.name,
+        "room": entity.room,
+        "floor": entity.floor,
+        "state": state.value,
+        "attributes": dict(state.attributes),
+        "available": state.available,
+        "since": state.at.isoformat() if state.at else None,
+    }
+
+
+def _actions(outcome: Outcome) -> list[dict[str, Any]]:
+    shared = {
+        "entity": outcome.action.entity_id,
+        "verdict": outcome.verdict.kind,
+        "confirmed": outcome.confirmed,
+        "problem": outcome.problem,
+    }
+    sent: list[tuple[str | None, str | None]] = [(message.topic, message.payload) for message in outcome.messages]
+    return [{"topic": topic, "payload": payload} | shared for topic, payload in sent or [(None, None)]]
+
+
+def _rounded(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 1)

@@ -1,0 +1,144 @@
+"""What is spoken, composed from the turn's record only: what the house confirmed, what it did not, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from assistant.interfaces import House
+from assistant.models import Action, Allowed, Denied, NeedsConfirmation, Outcome, Say, State, Turn
+from assistant.texts import Texts
+
+Explain = Literal["off", "brief", "steps"]
+
+_ENDS = re.compile(r"[.!。！]$")
+_BECAUSE = re.compile(r"^(?:because|since|perch[eé]|poich[eé]|siccome|因为)[\s,，:]*", re.IGNORECASE)
+_MOST_READINGS = 4
+"""That `explain: steps` speaks; more is a lecture."""
+
+
+def compose(turn: Turn, house: House, answer: Say | str | None = None, explain: Explain = "brief") -> str:
+    """The whole reply, in the language of the request.
+
+    answer: a skill's, an error's (Say), or the model's own words (str). The model's words are spoken only where
+    nothing was done: of actions only the record tells.
+    """
+    texts = Texts.load(turn.language)
+    told = _outcomes(turn.outcomes, house, texts)
+    if isinstance(answer, Say):
+        told.append(sentence(answer, texts))
+    elif answer and not told:
+        told.append(answer.strip())
+    told = told or [texts.say("nothing_done")]
+    if explain == "steps" and turn.path == "brain" and (read := _readings(turn.read, house, texts)):
+        told.insert(0, read)
+    between = "" if turn.language == "zh" else " "
+    return _with_reason(between.join(told), turn, texts, explain)
+
+
+def sentence(say: Say, texts: Texts) -> str:
+    """A sentence of texts/<language>.yaml, filled."""
+    return texts.say(say.key if say.key in texts else "error", **say.values)
+
+
+# ── what was done ────────────────────────────────────────────────────────────────────────
+
+
+def _outcomes(outcomes: Iterable[Outcome], house: House, texts: Texts) -> list[str]:
+    """One sentence for all outcomes that differ only in the device; what is done comes before what is asked."""
+    grouped: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in sorted(outcomes, key=lambda each: _ORDER.index(_fate(each))):
+        fate, told = _fate(outcome), _told(outcome)
+        same = (told.service, sorted(told.arguments.items()), _reported(outcome) if fate in _TELLS_STATE else None)
+        grouped.setdefault((fate, repr(same)), []).append(outcome)
+    return [_one(fate, same, house, texts) for (fate, _), same in grouped.items()]
+
+
+_ORDER = ("done", "moving", "sent", "not_answered", "otherwise", "not_sent", "denied", "ask")
+
+
+_MOVING = ("opening", "closing", "locking", "unlocking")
+"""What a device reports on its way: that it arrived is not known yet."""
+
+_TELLS_STATE = ("moving", "otherwise")
+
+
+def _fate(outcome: Outcome) -> str:
+    match outcome.verdict:
+        case NeedsConfirmation():
+            return "ask"
+        case Denied():
+            return "denied"
+    if outcome.confirmed:
+        return "moving" if outcome.state and outcome.state.value in _MOVING else "done"
+    if not outcome.messages:
+        return "not_sent"
+    if outcome.confirmed is None:
+        return "sent"
+    return "otherwise" if "answered otherwise" in (outcome.problem or "") else "not_answered"
+
+
+def _told(outcome: Outcome) -> Action:
+    """The action with the values that the house reported, where it did: those are what is spoken."""
+    action, state = outcome.action, outcome.state
+    if not outcome.confirmed or state is None:
+        return action
+    reported = {name: state.attributes.get(name, value) for name, value in action.arguments.items() if name != "color"}
+    reported |= {name: value for name, value in action.arguments.items() if name == "color"}  # not "255,0,0"
+    return Action(action.entity_id, action.service, reported)
+
+
+def _one(fate: str, outcomes: Sequence[Outcome], house: House, texts: Texts) -> str:
+    action = _told(outcomes[0])
+    things = [house.entity(outcome.action.entity_id) or outcome.action.entity_id for outcome in outcomes]
+    known = {"state": _reported(outcomes[0]), "reason": _reason(outcomes[0]), "unit": _unit(action, house)}
+    return texts.say(_key(fate, action, texts), things=things, **known, **action.arguments)
+
+
+def _key(fate: str, action: Action, texts: Texts) -> str:
+    """The most particular sentence there is: for the domain, for the service, for the fate."""
+    domain = action.entity_id.partition(".")[0]
+    names = [f"{fate}.{domain}_{action.service}", f"{fate}.{action.service}", f"{fate}.any"]
+    if action.arguments:
+        names.insert(0, f"{fate}.{domain}_{action.service}_to")
+    return next(name for name in names if name in texts)
+
+
+def _reported(outcome: Outcome) -> str | None:
+    return outcome.state.value if outcome.state else None
+
+
+def _reason(outcome: Outcome) -> str | None:
+    return outcome.problem if isinstance(outcome.verdict, Allowed) else outcome.verdict.reason
+
+
+def _unit(action: Action, house: House) -> str:
+    entity = house.entity(action.entity_id)
+    return entity.unit if entity and entity.unit else "°C"
+
+
+# ── why ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_reason(text: str, turn: Turn, texts: Texts, explain: Explain) -> str:
+    """ ", because ..." at the end of what was said; a question or a failure takes none."""
+    clause = _BECAUSE.sub("", (turn.because or "").strip()).strip(" .。")
+    if explain == "off" or not clause or turn.error or not _ENDS.search(text):
+        return text
+    return _ENDS.sub("", text) + texts.sentences["because"].format(clause=_lower(clause))
+
+
+def _lower(clause: str) -> str:
+    first = clause.split(" ")[0]
+    keeps_capital = first == "I" or first.startswith("I'") or first.isupper()
+    return clause if keeps_capital else clause[:1].lower() + clause[1:]
+
+
+def _readings(states: Sequence[State], house: House, texts: Texts) -> str:
+    """What the answer rests on, if that is few enough to be listened to."""
+    known = {state.entity_id: state for state in states if state.value is not None}
+    read = [(entity, state) for state in known.values() if (entity := house.entity(state.entity_id))]
+    if not 0 < len(read) <= _MOST_READINGS:
+        return ""
+    return texts.say("looked_at", readings=[texts.say("reading", thing=entity, state=state) for entity, state in read])

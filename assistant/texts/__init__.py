@@ -1,0 +1,166 @@
+"""The sentences of each language, from <language>.yaml beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, Template
+
+from assistant.models import Entity, Floor, Room, State
+from assistant.texts.grammar import GRAMMARS
+
+_FOLDER = Path(__file__).parent
+
+LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+_MOST_NAMES = 4
+"""More things than that are counted ("7 lights"), not listed."""
+
+
+class Texts:
+    """One language's sentences; a value may be a word, a number, or a thing of the house that is then named."""
+
+    def __init__(self, language: str, entries: Mapping[str, Any]) -> None:
+        self.language = language
+        self.grammar = GRAMMARS[language]
+        self.words: Mapping[str, Any] = entries["words"]
+        self.sentences: Mapping[str, str] = dict(_flat(entries["sentences"]))
+        self._templates: dict[str, Template] = {}
+        self._environment = Environment(autoescape=False, trim_blocks=True)  # speech, not HTML
+        self._environment.filters |= {
+            "names": self.names, "name": self.name, "listed": self.listed, "agree": self.agree, "number": self.number,
+            "quantity": self.quantity, "place": self.place, "reading": self.reading, "state": self.state,
+            "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
+        }  # fmt: skip
+
+    @classmethod
+    def load(cls, language: str) -> Texts:
+        """The language's own, or English where there is none."""
+        return _load(language if language in LANGUAGES else "en")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.sentences
+
+    def say(self, key: str, **values: object) -> str:
+        """One sentence, its first letter a capital."""
+        if key not in self._templates:
+            self._templates[key] = self._environment.from_string(self.sentences[key])
+        text = " ".join(self._templates[key].render(values).split())
+        return text[:1].upper() + text[1:]
+
+    # ── things ───────────────────────────────────────────────────────────────────────────
+
+    def bare(self, thing: object) -> str:
+        """As the person calls it, without more."""
+        if isinstance(thing, Entity | Room | Floor):
+            own = next(iter(thing.aliases.get(self.language, ())), thing.name)
+            return thing.name if self.language == "en" else own  # names are given in English, aliases add to them
+        return str(thing)
+
+    def name(self, thing: object) -> str:
+        return self.grammar.named(self.bare(thing))
+
+    def names(self, things: object, joined_by: str = "and") -> str:
+        """ "the kitchen light and the reading lamp", or "7 lights"."""
+        each = _several(things)
+        if len(each) > _MOST_NAMES:
+            domains = {thing.domain if isinstance(thing, Entity) else "device" for thing in each}
+            return f"{len(each)} {self.kind(domains.pop() if len(domains) == 1 else 'device', len(each))}"
+        return self.listed(each, joined_by)
+
+    def listed(self, things: object, joined_by: str = "and") -> str:
+        """Every single one by name."""
+        return self.grammar.joined([self.name(each) for each in _several(things)], self.words[joined_by])
+
+    def agree(self, things: object, forms: Sequence[str] | str) -> str:
+        each = _several(things)
+        return forms if isinstance(forms, str) else self.grammar.agreeing(forms, [self.bare(thing) for thing in each])
+
+    def place(self, place: object) -> str:
+        return self.grammar.place(self.bare(place))
+
+    def kind(self, kind: object, count: int = 2) -> str:
+        """The noun for a domain or device class, as many as count."""
+        forms = self.words["kinds"].get(str(kind))
+        if forms is None:
+            return str(kind).replace("_", " ")
+        return str(forms[0] if count == 1 else forms[-1])
+
+    # ── numbers, readings, words ─────────────────────────────────────────────────────────
+
+    def number(self, value: object) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return str(value)
+        return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", self.grammar.decimal)
+
+    def quantity(self, value: object, unit: str | None) -> str:
+        """ "21.5 degrees"."""
+        if not unit:
+            return self.number(value)
+        forms = self.words["units"].get(unit, [f" {unit}"])
+        return self.number(value) + str(forms[0] if value == 1 else forms[-1])
+
+    def reading(self, state: State, thing: Entity) -> str:
+        """What a device says of itself, in words."""
+        number = _as_number(state.value)
+        if number is not None:
+            return self.quantity(number, thing.unit)
+        return self.state(state.value, thing)
+
+    def state(self, value: object, things: object) -> str:
+        """A state in the word and form that goes with these things ("accese")."""
+        each = _several(things)
+        known = [thing for thing in each if isinstance(thing, Entity)]
+        scopes = [*(thing.device_class for thing in known), *(thing.domain for thing in known), "any"]
+        for scope in scopes:
+            forms = self.words["states"].get(scope, {}).get(value)
+            if forms is not None:
+                return self.agree(each, forms)
+        return str(value).replace("_", " ")
+
+    def word(self, value: object, group: str, otherwise: str | None = None) -> str:
+        """A colour, a mode, a feature, a reason; where there is no translation, otherwise or as it stands."""
+        known = self.words[group].get(value)
+        if known is None:
+            return str(value).replace("_", " ") if otherwise is None else otherwise
+        return str(known)
+
+    def several_words(self, values: Sequence[object], group: str, joined_by: str = "and") -> str:
+        return self.grammar.joined([self.word(value, group) for value in values], self.words[joined_by])
+
+    def date(self, when: datetime) -> str:
+        weekday, month = self.words["weekdays"][when.weekday()], self.words["months"][when.month - 1]
+        return str(
+            self.words["date"].format(weekday=weekday, day=when.day, month=month, year=when.year, number=when.month)
+        )
+
+    def time(self, when: datetime) -> str:
+        return str(self.words["time"].format(hour=when.hour, minute=when.minute))
+
+
+@cache
+def _load(language: str) -> Texts:
+    return Texts(language, yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")))
+
+
+def _flat(entries: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for key, entry in entries.items():
+        flat += _flat(entry, f"{prefix}{key}.") if isinstance(entry, Mapping) else [(f"{prefix}{key}", str(entry))]
+    return flat
+
+
+def _several(things: object) -> list[object]:
+    return list(things) if isinstance(things, list | tuple | set | frozenset) else [things]
+
+
+def _as_number(value: str | None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return None

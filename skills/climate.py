@@ -1,0 +1,97 @@
+"""Heating and cooling: setpoints, modes, and how warm it is."""
+
+from assistant.skill import (
+    Action,
+    Celsius,
+    CelsiusStep,
+    Entity,
+    Mode,
+    NotPossible,
+    Reply,
+    Say,
+    Skill,
+    State,
+    Targets,
+    intent,
+)
+
+
+class Climate(Skill):
+    domain = "climate"
+
+    @intent("HassTurnOn")
+    async def turn_on(self, targets: Targets) -> Reply:
+        """Turn on heating or cooling."""
+        return Reply(actions=tuple(self._on(thermostat) for thermostat in targets))
+
+    @intent("HassTurnOff")
+    async def turn_off(self, targets: Targets) -> Reply:
+        """Turn off heating or cooling."""
+        return Reply(actions=tuple(_mode(thermostat, "off") for thermostat in targets))
+
+    @intent("HassClimateSetTemperature")
+    async def set_temperature(
+        self, targets: Targets, temperature: Celsius | None = None, temperature_step: CelsiusStep | None = None
+    ) -> Reply:
+        """Set thermostats to a temperature, or warmer or cooler by a step."""
+        if temperature is None and temperature_step is None:
+            raise NotPossible("no temperature was said", name=targets[0], what="temperature")
+        actions = []
+        for thermostat in targets:
+            wanted = self._setpoint(thermostat) + (temperature_step or 0) if temperature is None else temperature
+            actions.append(Action(thermostat.id, "set_temperature", {"temperature": wanted}))
+        return Reply(actions=tuple(actions))
+
+    @intent("HassClimateSetHvacMode")
+    async def set_mode(self, targets: Targets, hvac_mode: Mode) -> Reply:
+        """Set the mode of heating or cooling."""
+        return Reply(actions=tuple(_mode(thermostat, hvac_mode) for thermostat in targets))
+
+    @intent("HassClimateSetFanMode")
+    async def set_fan_mode(self, targets: Targets, fan_mode: Mode) -> Reply:
+        """Set the fan of heating or cooling."""
+        for thermostat in targets:
+            if not thermostat.options.get("fan_mode"):
+                raise NotPossible(f"{thermostat.id} has no fan modes", name=thermostat, what="fan_mode")
+        return Reply(
+            actions=tuple(Action(thermostat.id, "set_fan_mode", {"fan_mode": fan_mode}) for thermostat in targets)
+        )
+
+    @intent("HassClimateGetTemperature", domains=("climate", "sensor"), question=True)
+    async def temperature(self, targets: Targets) -> Reply:
+        """How warm it is, from thermostats or thermometers."""
+        read = tuple(self.house.state(thing.id) for thing in targets)
+        known = [(thing, value) for thing, state in zip(targets, read, strict=True)
+                 if (value := _measured(state)) is not None]  # fmt: skip
+        if not known:
+            return Reply(speech=Say("state.one_unknown", {"thing": targets[0]}), read=read)
+        readings = [(thing.room or thing, value, thing.unit or "°C") for thing, value in known]
+        if len(readings) > 1:
+            return Reply(speech=Say("temperature.several", {"readings": readings}), read=read)
+        place, value, unit = readings[0]
+        return Reply(speech=Say("temperature.now", {"place": place, "value": value, "unit": unit}), read=read)
+
+    def _setpoint(self, thermostat: Entity) -> float:
+        now = self.house.state(thermostat.id).attributes.get("temperature")
+        if not isinstance(now, int | float):
+            raise NotPossible(f"{thermostat.id} has not said its setpoint", name=thermostat, what="unknown_level")
+        return float(now)
+
+    def _on(self, thermostat: Entity) -> Action:
+        """Home Assistant leaves open what "on" is; the first mode that heats or regulates."""
+        modes = thermostat.options.get("hvac_mode", ())
+        wanted = next((mode for mode in ("heat_cool", "auto", "heat", "cool") if mode in modes), None)
+        return Action(thermostat.id, "turn_on") if wanted is None else _mode(thermostat, wanted)
+
+
+def _mode(thermostat: Entity, mode: str) -> Action:
+    return Action(thermostat.id, "set_hvac_mode", {"hvac_mode": mode})
+
+
+def _measured(state: State) -> float | None:
+    """What a thermostat measures, or a thermometer says; the setpoint is no answer."""
+    value = state.attributes.get("current_temperature", None if "temperature" in state.attributes else state.value)
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""Lamps and ceiling lights."""
+
+from collections.abc import Callable
+
+from assistant.skill import (
+    Action,
+    Color,
+    Entity,
+    Kelvin,
+    NotPossible,
+    Percent,
+    PercentStep,
+    Reply,
+    Say,
+    Skill,
+    Targets,
+    given,
+    intent,
+)
+
+
+class Lights(Skill):
+    domain = "light"
+
+    @intent("HassTurnOn")
+    async def turn_on(self, targets: Targets) -> Reply:
+        """Turn on lights."""
+        return Reply(actions=tuple(Action(light.id, "turn_on") for light in targets))
+
+    @intent("HassTurnOff")
+    async def turn_off(self, targets: Targets) -> Reply:
+        """Turn off lights."""
+        return Reply(actions=tuple(Action(light.id, "turn_off") for light in targets))
+
+    @intent("HassLightSet")
+    async def set(
+        self,
+        targets: Targets,
+        brightness: Percent | None = None,
+        brightness_step: PercentStep | None = None,
+        color: Color | None = None,
+        temperature: Kelvin | None = None,
+    ) -> Reply:
+        """Change how bright, which colour or how warm lights are."""
+        change = given(
+            brightness=brightness, brightness_step=brightness_step, color=color, color_temperature=temperature
+        )
+        if not change:
+            raise NotPossible("nothing was said to change", name=targets[0], what="change")
+        able, unable = _apart(targets, lambda light: all(_feature(name) in light.features for name in change))
+        if not able:
+            lacking = next(name for name in change if _feature(name) not in targets[0].features)
+            raise NotPossible(f"{targets[0].id} has no {_feature(lacking)}", name=targets[0], what=_feature(lacking))
+        left_out = Say("left_out", {"things": unable, "what": _feature(next(iter(change)))}) if unable else None
+        return Reply(speech=left_out, actions=tuple(self._change(light, change) for light in able))
+
+    def _change(self, light: Entity, change: dict[str, str | int | float | bool | None]) -> Action:
+        step = change.get("brightness_step")
+        if isinstance(step, int):
+            rest = {name: value for name, value in change.items() if name != "brightness_step"}
+            change = rest | {"brightness": max(1, min(100, self._brightness(light) + step))}
+        if change.get("brightness") == 0:
+            return Action(light.id, "turn_off")
+        return Action(light.id, "turn_on", change)
+
+    def _brightness(self, light: Entity) -> int:
+        """As last reported; a step from an unknown level would be a guess."""
+        state = self.house.state(light.id)
+        level = state.attributes.get("brightness")
+        if state.value == "off":
+            return 0
+        if not isinstance(level, int | float):
+            raise NotPossible(f"{light.id} has not said how bright it is", name=light, what="unknown_level")
+        return round(level)
+
+
+def _apart(targets: Targets, can: Callable[[Entity], bool]) -> tuple[list[Entity], list[Entity]]:
+    return [light for light in targets if can(light)], [light for light in targets if not can(light)]
+
+
+def _feature(change: str) -> str:
+    return "brightness" if change == "brightness_step" else change

@@ -1,0 +1,12 @@
+"""Scenes: the house set up in one word."""
+
+from assistant.skill import Action, Reply, Skill, Targets, intent
+
+
+class Scenes(Skill):
+    domain = "scene"
+
+    @intent("HassTurnOn")
+    async def start(self, targets: Targets) -> Reply:
+        """Start scenes."""
+        return Reply(actions=tuple(Action(scene.id, "turn_on") for scene in targets))

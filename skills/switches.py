@@ -1,0 +1,22 @@
+"""Plugs, switches, sirens and buttons."""
+
+from assistant.skill import Action, Reply, Skill, Targets, intent
+
+
+class Switches(Skill):
+    domain = "switch"
+
+    @intent("HassTurnOn", domains=("switch", "siren", "humidifier"))
+    async def turn_on(self, targets: Targets) -> Reply:
+        """Turn on plugs and switches."""
+        return Reply(actions=tuple(Action(switch.id, "turn_on") for switch in targets))
+
+    @intent("HassTurnOff", domains=("switch", "siren", "humidifier"))
+    async def turn_off(self, targets: Targets) -> Reply:
+        """Turn off plugs and switches."""
+        return Reply(actions=tuple(Action(switch.id, "turn_off") for switch in targets))
+
+    @intent("HassTurnOn", domains=("button",))
+    async def press(self, targets: Targets) -> Reply:
+        """Press buttons."""
+        return Reply(actions=tuple(Action(button.id, "press") for button in targets))

@@ -1,0 +1,32 @@
+"""Robot vacuum cleaners."""
+
+from assistant.skill import Action, Entity, NotPossible, Reply, Skill, Targets, intent
+
+
+class Vacuums(Skill):
+    domain = "vacuum"
+
+    @intent("HassVacuumStart")
+    @intent("HassTurnOn")
+    async def start(self, targets: Targets) -> Reply:
+        """Let vacuum cleaners clean."""
+        return Reply(actions=tuple(Action(vacuum.id, "start") for vacuum in targets))
+
+    @intent("HassVacuumReturnToBase")
+    @intent("HassTurnOff")
+    async def return_to_base(self, targets: Targets) -> Reply:
+        """Send vacuum cleaners back to their base."""
+        return Reply(actions=tuple(Action(vacuum.id, "return_to_base") for vacuum in targets))
+
+    @intent("HassStopMoving")
+    async def stop(self, targets: Targets) -> Reply:
+        """Stop vacuum cleaners where they are."""
+        return Reply(actions=tuple(_halt(vacuum) for vacuum in targets))
+
+
+def _halt(vacuum: Entity) -> Action:
+    """Many robots only know how to pause."""
+    known = next((service for service in ("stop", "pause") if service in vacuum.features), None)
+    if known is None:
+        raise NotPossible(f"{vacuum.id} can neither stop nor pause", name=vacuum, what="stop")
+    return Action(vacuum.id, known)

@@ -1,0 +1,159 @@
+"""What devices announce: 42 real messages, and everything that can be wrong with one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ha_mqtt_models_pydantic import Cover, Sensor, Valve
+
+from assistant.home.discovery import Announced, Discovery, LeftOut, Removed
+
+MESSAGES: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "fixtures" / "discovery.json").read_text(encoding="utf-8")
+)
+DISCOVERY = Discovery("homeassistant")
+SWITCH = "homeassistant/switch/plug/config"
+DEVICE = "homeassistant/device/box/config"
+
+
+def read(topic: str, payload: object) -> list[object]:
+    return list(DISCOVERY.read(topic, json.dumps(payload).encode()))
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: f"{message['kind']} {message['topic'][-60:]}")
+def test_real_messages_are_read_or_left_out_with_a_reason(message: dict[str, Any]) -> None:
+    changes = read(message["topic"], message["payload"])
+
+    assert changes
+    for change in changes:
+        match change:
+            case LeftOut(_, reason):
+                expected = ("not a discovery topic", "it is a trigger", "it shows messages", "pictures cannot")
+                assert any(part in reason for part in expected)
+            case Announced():
+                assert change.domain == message["kind"] or message["kind"] == "device"
+            case _:
+                pytest.fail(f"{change} from a message that announces")
+
+
+def test_how_many_of_the_real_ones_are_usable() -> None:
+    changes = [change for message in MESSAGES for change in read(message["topic"], message["payload"])]
+
+    left_out = sorted(change.key[0].split("/")[1] for change in changes if isinstance(change, LeftOut))
+    # Tasmota's native message, a trigger, and the notify component of our own device
+    assert left_out == ["device", "device_automation", "discovery"]
+
+
+def test_topic_grammar() -> None:
+    assert DISCOVERY.covers("homeassistant/light/lamp/config")
+    assert DISCOVERY.covers("homeassistant/light/node-1/lamp_2/config")
+    assert not DISCOVERY.covers("homeassistant/light/lamp/state")
+    assert not DISCOVERY.covers("homeassistant/light/a/b/c/config")
+    assert not DISCOVERY.covers("homeassistant/light/lämp/config")
+    assert not DISCOVERY.covers("other/light/lamp/config")
+    assert not DISCOVERY.covers("homeassistant/status")
+
+
+def test_the_base_topic_stands_at_the_start_or_end_of_topics_only() -> None:
+    payload = {
+        "~": "shed/door",
+        "cmd_t": "~/set",
+        "stat_t": "~",
+        "pos_t": "tele/~",
+        "name": "~ door",
+        "avty": [{"t": "~/lwt"}],
+        "dev": {"ids": "1", "name": "Door"},
+    }
+    (change,) = read("homeassistant/cover/door/config", payload)
+
+    assert isinstance(change, Announced)
+    assert isinstance(change.config, Cover)
+    assert change.config.command_topic == "shed/door/set"
+    assert change.config.state_topic == "shed/door"
+    assert change.config.get_position_topic == "tele/shed/door"
+    assert change.label.name == "~ door"
+    assert change.config.availability is not None
+    assert change.config.availability[0].topic == "shed/door/lwt"
+
+
+def test_a_device_message_shares_its_options_and_removes_bare_components() -> None:
+    payload = {
+        "dev": {"ids": ["box"], "name": "Box"},
+        "o": {"name": "me"},
+        "avty_t": "box/lwt",
+        "stat_t": "box",
+        "cmps": {
+            "t": {"p": "sensor", "name": "Warmth", "val_tpl": "{{ value_json.t }}"},
+            "own": {"p": "sensor", "name": "Own", "stat_t": "box/own"},
+            "old": {"p": "sensor"},
+            "odd": {"p": "light", "schema": "sparkling", "cmd_t": "x"},
+            "worse": "nothing",
+        },
+    }
+    changes = {change.key[1]: change for change in DISCOVERY.read(DEVICE, json.dumps(payload).encode())}
+
+    warmth, own = changes["topic"] if "topic" in changes else changes["t"], changes["own"]
+    assert isinstance(warmth, Announced)
+    assert isinstance(warmth.config, Sensor)
+    assert warmth.config.state_topic == "box"
+    assert warmth.config.availability_topic == "box/lwt"
+    assert isinstance(own, Announced)
+    assert isinstance(own.config, Sensor)
+    assert own.config.state_topic == "box/own"
+    assert isinstance(changes["old"], Removed)
+    assert isinstance(changes["odd"], LeftOut)
+    assert isinstance(changes["worse"], LeftOut)
+
+
+def test_removal_and_handing_over() -> None:
+    assert DISCOVERY.read(SWITCH, b"") == [Removed((SWITCH, ""))]
+    assert read(SWITCH, {"migrate_discovery": True}) == [Removed((SWITCH, ""))]
+    assert read(DEVICE, {"migrate_discovery": True}) == [Removed((DEVICE, ""))]
+
+
+def test_a_valve_may_report_its_position() -> None:
+    (change,) = read("homeassistant/valve/main/config", {"cmd_t": "v/set", "stat_t": "v", "reports_position": True})
+
+    assert isinstance(change, Announced)
+    assert isinstance(change.config, Valve)
+    assert change.reports_position
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not JSON",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"42",
+        b"null",
+        b'"text"',
+        b"{}",
+        b'{"cmd_t": 5, "stat_t": {"a": []}}',
+        b'{"cmd_t": ""}',
+        b'{"cmd_t": "a", "qos": "many"}',
+        b'{"cmd_t": "a", "avty": "nowhere"}',
+        b'{"cmd_t": "a", "dev": "a plug"}',
+        b'{"cmd_t": "a", "dev": {"name": "without an id"}}',
+        b'{"cmd_t": "a", "avty": [{"t": 5}, null]}',
+        b'{"cmd_t": "' + b"x" * 1_000_000 + b'"}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_nonsense_is_left_out_or_read_and_never_raises(data: bytes) -> None:
+    for topic in (SWITCH, DEVICE):
+        for change in DISCOVERY.read(topic, data):
+            assert isinstance(change, LeftOut | Announced)
+            assert not isinstance(change, LeftOut) or change.reason
+
+
+def test_details_that_nobody_needs_do_not_cost_a_device() -> None:
+    device = {"ids": "1", "name": "Plug", "brand new key": 1, "cu": "not a url"}
+    (change,) = read(SWITCH, {"cmd_t": "a", "dev": device, "ent_pic": ":", "o": {}, "p": "switch"})
+
+    assert isinstance(change, Announced)

@@ -1,0 +1,317 @@
+"""The house on real brokers: found, read, commanded, lost and found again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
+from assistant.demo.broker import EmbeddedBroker
+from assistant.errors import HouseUnreachable, NotFound
+from assistant.home.home import Home
+from assistant.models import Action, Allowed, Outcome, Value
+from tests.brokers import PASSWORD, USER, Mosquitto, Peer, free_port
+
+Broker = Mosquitto | EmbeddedBroker
+QUICK = ConfirmSettings(timeout_seconds=0.6, slow_timeout_seconds=1.2)
+PLUG = {"name": "Plug", "cmd_t": "plug/set", "stat_t": "plug", "uniq_id": "plug"}
+PLUG_TOPIC = "homeassistant/switch/plug/config"
+
+
+@asynccontextmanager
+async def home_on(broker: Broker, confirm: ConfirmSettings = QUICK, **mqtt: object) -> AsyncIterator[Home]:
+    settings = MqttSettings.model_validate({"host": broker.host, "port": broker.port, **mqtt})
+    async with Home(settings, confirm, HouseSettings()) as home:
+        await home.settled()
+        yield home
+
+
+async def do(home: Home, entity_id: str, service: str, **arguments: Value) -> Outcome:
+    return await home.perform(Allowed(Action(entity_id, service, arguments)))
+
+
+async def until(what: Callable[[], bool], within: float = 5.0) -> None:
+    async with asyncio.timeout(within):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def plug_on(broker: Broker, payload: dict[str, object] | None = None, state: str | None = "OFF") -> AsyncIterator[Peer]:
+    async with Peer(broker.host, broker.port) as peer:
+        await peer.publish(PLUG_TOPIC, json.dumps(payload or PLUG), retain=True)
+        if state is not None:
+            await peer.publish("plug", state, retain=True)
+        await peer.listen("plug/set")
+        yield peer
+
+
+async def test_a_command_is_confirmed_by_the_device(any_broker: Broker) -> None:
+    async with plug_on(any_broker) as plug, home_on(any_broker) as home:
+        await plug.when("plug/set", ("plug", "ON"))
+        assert home.state("switch.plug").value == "off"
+
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert outcome.confirmed is True
+        assert outcome.state is not None
+        assert outcome.state.value == "on"
+        assert [(message.topic, message.payload) for message in outcome.messages] == [("plug/set", "ON")]
+        assert plug.heard == [("plug/set", "ON")]
+
+
+async def test_a_device_that_never_answers(any_broker: Broker) -> None:
+    async with plug_on(any_broker) as plug, home_on(any_broker) as home:
+        began = time.perf_counter()
+
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert outcome.confirmed is False
+        assert outcome.problem == "switch.plug has not answered within 0.6 s"
+        assert time.perf_counter() - began < 1.0
+        # once more half-way, in case the first was lost
+        assert plug.heard == [("plug/set", "ON")] * 2
+
+
+async def test_a_device_that_answers_otherwise(any_broker: Broker) -> None:
+    async with plug_on(any_broker) as plug, home_on(any_broker) as home:
+        await plug.when("plug/set", ("plug", "OFF"))
+
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert outcome.confirmed is False
+        assert outcome.problem == "switch.plug answered otherwise: off"
+
+
+async def test_what_already_is_so_counts_after_a_moment(mosquitto: Mosquitto) -> None:
+    async with plug_on(mosquitto, state="ON"), home_on(mosquitto) as home:
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert outcome.confirmed is True
+        assert outcome.confirm_ms == pytest.approx(300, abs=100)
+
+
+async def test_a_state_that_nobody_reported_confirms_nothing(mosquitto: Mosquitto) -> None:
+    async with plug_on(mosquitto, state=None), home_on(mosquitto) as home:
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert home.state("switch.plug").value is None
+        assert outcome.confirmed is False
+
+
+async def test_a_device_without_a_state_is_neither_confirmed_nor_doubted(mosquitto: Mosquitto) -> None:
+    mute = {"name": "Plug", "cmd_t": "plug/set"}
+    async with plug_on(mosquitto, mute) as plug, home_on(mosquitto) as home:
+        outcome = await do(home, "switch.plug", "turn_on")
+
+        assert outcome.confirmed is None
+        assert outcome.messages
+        assert await plug.hears("plug/set") == "ON"
+
+
+async def test_an_unavailable_device_is_not_commanded(any_broker: Broker) -> None:
+    async with plug_on(any_broker, {**PLUG, "avty_t": "plug/lwt"}) as plug:
+        await plug.publish("plug/lwt", "offline", retain=True)
+        async with home_on(any_broker) as home:
+            outcome = await do(home, "switch.plug", "turn_on")
+
+            assert outcome.messages == ()
+            assert outcome.confirmed is None
+            assert outcome.problem == "switch.plug says that it is not available"
+            assert plug.heard == []
+
+            await plug.publish("plug/lwt", "online", retain=True)
+            await until(lambda: home.state("switch.plug").available)
+            assert (await do(home, "switch.plug", "turn_on")).messages
+
+
+async def test_zigbee2mqtt_is_asked_for_what_it_does_not_retain(any_broker: Broker) -> None:
+    lamp = {"name": "Lamp", "schema": "json", "cmd_t": "zigbee2mqtt/my lamp/set", "stat_t": "zigbee2mqtt/my lamp", "brightness": True}
+    async with Peer(any_broker.host, any_broker.port) as hub:
+        await hub.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
+        await hub.when("zigbee2mqtt/my lamp/get", ("zigbee2mqtt/my lamp", '{"state": "OFF", "brightness": 100}'))
+        async with home_on(any_broker) as home:
+            await until(lambda: home.state("light.lamp").value == "off")
+
+            # it obeys silently and tells only when asked
+            await hub.listen("zigbee2mqtt/my lamp/set")
+            hub.answers["zigbee2mqtt/my lamp/get"] = [("zigbee2mqtt/my lamp", '{"state": "ON", "brightness": 255}')]
+            outcome = await do(home, "light.lamp", "turn_on", brightness=100)
+
+            assert outcome.confirmed is True
+            assert await hub.hears("zigbee2mqtt/my lamp/get") == '{"state": ""}'
+
+
+async def test_progress_is_waited_for(mosquitto: Mosquitto) -> None:
+    lock = {"name": "Door", "cmd_t": "door/set", "stat_t": "door"}
+    async with Peer(mosquitto.host, mosquitto.port) as door:
+        await door.publish("homeassistant/lock/door/config", json.dumps(lock), retain=True)
+        await door.publish("door", "UNLOCKED", retain=True)
+        await door.when("door/set", ("door", "LOCKING"))
+        async with home_on(mosquitto) as home:
+            locking = asyncio.create_task(do(home, "lock.door", "lock"), name="lock")
+            await until(lambda: home.state("lock.door").value == "locking")
+            await asyncio.sleep(0.2)
+            assert not locking.done()
+            await door.publish("door", "LOCKED")
+            assert (await locking).confirmed is True
+
+            # a bolt that stays half-way is not locked, however long it says that it is locking
+            await door.publish("door", "UNLOCKED")
+            await until(lambda: home.state("lock.door").value == "unlocked")
+            stuck = await do(home, "lock.door", "lock")
+            assert stuck.confirmed is False
+            assert stuck.problem == "lock.door is still locking after 1.2 s"
+
+
+async def test_slow_blinds_are_on_their_way(mosquitto: Mosquitto) -> None:
+    blind = {"name": "Blind", "cmd_t": "blind/set", "stat_t": "blind"}
+    async with Peer(mosquitto.host, mosquitto.port) as motor:
+        await motor.publish("homeassistant/cover/blind/config", json.dumps(blind), retain=True)
+        await motor.publish("blind", "CLOSED", retain=True)
+        await motor.when("blind/set", ("blind", "OPENING"))
+        async with home_on(mosquitto) as home:
+            outcome = await do(home, "cover.blind", "open_cover")
+
+            assert outcome.confirmed is True
+            assert outcome.state is not None
+            assert outcome.state.value == "opening"
+            assert motor.heard == [("blind/set", "OPEN")]
+
+
+async def test_cancelling_never_leaves_half_a_command(mosquitto: Mosquitto) -> None:
+    lamp = {"name": "Lamp", "cmd_t": "lamp/set", "stat_t": "lamp", "bri_cmd_t": "lamp/b", "bri_stat_t": "lamp/bs", "on_cmd_type": "first"}
+    async with Peer(mosquitto.host, mosquitto.port) as bulb:
+        await bulb.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
+        await bulb.listen("lamp/#")
+        async with home_on(mosquitto) as home:
+            doing = asyncio.create_task(do(home, "light.lamp", "turn_on", brightness=50), name="dim")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            doing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await doing
+
+            assert await bulb.hears("lamp/b") == "128"
+            assert await bulb.hears("lamp/set") == "ON"
+
+
+async def test_devices_come_change_and_go(any_broker: Broker) -> None:
+    async with plug_on(any_broker) as plug, home_on(any_broker) as home:
+        before = home.revision
+        await plug.publish(PLUG_TOPIC, json.dumps({**PLUG, "name": "Fridge"}), retain=True)
+        await until(lambda: [entity.name for entity in home.entities()] == ["Fridge"])
+        assert home.revision > before
+
+        await plug.publish(PLUG_TOPIC, "", retain=True)
+        await until(lambda: not home.entities())
+        with pytest.raises(NotFound):
+            await do(home, "switch.plug", "turn_on")
+
+
+@pytest.mark.parametrize("nonsense", [b"not JSON", b"[]", b'{"cmd_t": 5}', b"\xff\xfe", b"x" * 1_000_000], ids=lambda data: repr(data[:12]))
+async def test_nonsense_costs_nobody_else_anything(mosquitto: Mosquitto, nonsense: bytes) -> None:
+    async with plug_on(mosquitto) as plug:
+        await plug.publish("homeassistant/switch/broken/config", nonsense, retain=True)
+        await plug.publish("plug", nonsense)
+        async with home_on(mosquitto) as home:
+            assert [entity.id for entity in home.entities()][0].startswith("switch.")
+            assert home.entity("switch.plug") is not None
+            await plug.publish("plug", nonsense)
+            await plug.publish("plug", "ON")
+            await until(lambda: home.state("switch.plug").value == "on")
+
+
+async def test_a_retained_message_that_comes_twice_is_one_device(any_broker: Broker) -> None:
+    async with plug_on(any_broker) as plug, home_on(any_broker) as home:
+        before = home.revision
+        for _ in range(3):
+            await plug.publish(PLUG_TOPIC, json.dumps(PLUG), retain=True)
+        await plug.publish("plug", "ON", retain=True)
+        await until(lambda: home.state("switch.plug").value == "on")
+
+        assert [entity.id for entity in home.entities()] == ["switch.plug"]
+        assert home.revision == before
+
+
+async def test_the_broker_goes_and_comes_back(mosquitto: Mosquitto) -> None:
+    async with plug_on(mosquitto), home_on(mosquitto) as home:
+        await mosquitto.stop()
+        await until(lambda: not home.connected)
+        with pytest.raises(HouseUnreachable) as caught:
+            await do(home, "switch.plug", "turn_on")
+        assert caught.value.say.key == "house_unreachable"
+        assert home.problem is not None
+        assert str(mosquitto.port) in home.problem
+
+        await mosquitto.start()
+        async with plug_on(mosquitto) as plug:
+            await until(lambda: home.connected, within=10)
+            await plug.when("plug/set", ("plug", "ON"))
+            assert (await do(home, "switch.plug", "turn_on")).confirmed is True
+
+
+async def test_a_broker_that_comes_only_later(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path)
+    async with Home(MqttSettings(host=broker.host, port=broker.port), QUICK, HouseSettings()) as home:
+        with pytest.raises(HouseUnreachable):
+            await home.settled(timeout=0.3)
+        async with broker, plug_on(broker):
+            await home.settled()
+            assert home.entity("switch.plug") is not None
+
+
+async def test_nobody_there_leaves_no_task_behind() -> None:
+    async with Home(MqttSettings(host="127.0.0.1", port=free_port()), QUICK, HouseSettings()):
+        await asyncio.sleep(0.05)
+    assert [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_an_empty_house_settles(any_broker: Broker) -> None:
+    async with home_on(any_broker) as home:
+        assert home.entities() == ()
+
+
+async def test_user_and_password(guarded_mosquitto: Mosquitto) -> None:
+    async with home_on(guarded_mosquitto, username=USER, password=SecretStr(PASSWORD)) as home:
+        assert home.connected
+
+
+async def test_a_wrong_password_is_said_but_never_shown(guarded_mosquitto: Mosquitto) -> None:
+    settings = MqttSettings(
+        host=guarded_mosquitto.host, port=guarded_mosquitto.port, username=USER, password=SecretStr("wrong sesame")
+    )
+    async with Home(settings, QUICK, HouseSettings()) as home:
+        with pytest.raises(HouseUnreachable) as caught:
+            await home.settled(timeout=0.5)
+    assert "ot authori" in caught.value.reason
+    assert "sesame" not in caught.value.reason
+
+
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_both_versions_say_hello_and_goodbye(mosquitto: Mosquitto, version: str) -> None:
+    async with Peer(mosquitto.host, mosquitto.port) as listener:
+        await listener.listen("mimo-assistant/status")
+        async with plug_on(mosquitto) as plug, home_on(mosquitto, version=version) as home:
+            assert await listener.hears("mimo-assistant/status") == "online"
+            await plug.when("plug/set", ("plug", "ON"))
+            assert (await do(home, "switch.plug", "turn_on")).confirmed is True
+        assert await listener.hears("mimo-assistant/status", "offline") == "offline"
+
+
+async def test_a_visitor_leaves_the_status_alone(mosquitto: Mosquitto) -> None:
+    async with Peer(mosquitto.host, mosquitto.port) as listener, home_on(mosquitto) as home:
+        settings = MqttSettings(host=mosquitto.host, port=mosquitto.port)
+        async with Home(settings, QUICK, HouseSettings(), presence=False) as visitor:
+            await visitor.settled()
+        await asyncio.sleep(0.1)
+        assert home.connected
+        await listener.listen("mimo-assistant/status")
+        assert await listener.hears("mimo-assistant/status") == "online"

@@ -1,0 +1,242 @@
+"""Names, rooms, ids, availability and states, without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from assistant.config import DeviceSettings, HouseSettings, RoomSettings
+from assistant.home.discovery import Discovery
+from assistant.home.names import slug
+from assistant.home.registry import Registry
+
+DISCOVERY = Discovery("homeassistant")
+
+
+def announce(registry: Registry, domain: str, thing: str, payload: Mapping[str, object] | None) -> str:
+    """Returns the discovery topic."""
+    topic = f"homeassistant/{domain}/{thing}/config"
+    for change in DISCOVERY.read(topic, json.dumps(payload).encode() if payload is not None else b""):
+        registry.apply(change)
+    return topic
+
+
+def device(name: str, area: str | None = None) -> dict[str, object]:
+    return {"ids": [name], "name": name} | ({"sa": area} if area else {})
+
+
+def house(**settings: object) -> Registry:
+    return Registry(HouseSettings.model_validate(settings))
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"name": None, "dev": device("Kitchen Light")}, "Kitchen Light"),
+        ({"name": "Power", "dev": device("Plug")}, "Plug Power"),
+        ({"name": "Plug Power", "dev": device("Plug")}, "Plug Power"),
+        ({"name": "plug", "dev": device("Plug")}, "Plug"),
+        ({"dev_cla": "power", "dev": device("Plug")}, "Plug Power"),
+        ({"name": "Lonely"}, "Lonely"),
+        ({"name": "Plugged", "dev": device("Plug")}, "Plug Plugged"),
+    ],
+)
+def test_names_as_home_assistant_makes_them(given: dict[str, object], name: str) -> None:
+    registry = house()
+    announce(registry, "sensor", "x", {"stat_t": "x", **given})
+
+    assert [entity.name for entity in registry.entities()] == [name]
+
+
+def test_ids() -> None:
+    registry = house()
+    announce(registry, "switch", "a", {"cmd_t": "a", "def_ent_id": "switch.tv_plug", "name": "Other"})
+    announce(registry, "switch", "b", {"cmd_t": "b", "name": "Lampada da Caffè"})
+    announce(registry, "switch", "c", {"cmd_t": "c", "name": "TV plug"})
+
+    assert [entity.id for entity in registry.entities()] == ["switch.lampada_da_caffe", "switch.tv_plug", "switch.tv_plug_2"]
+    assert slug("厨房灯").startswith("unnamed_")
+
+
+def test_rooms_come_from_the_configuration_then_the_area_then_the_name() -> None:
+    registry = house(
+        floors={"Ground": {}},
+        rooms={"Kitchen": RoomSettings(floor="Ground", aliases={"it": ["la cucina"]}), "Cellar": RoomSettings()},
+        devices={"switch.pump": DeviceSettings(room="Cellar"), "Boiler": DeviceSettings(room="Cellar")},
+    )
+    for thing, given in {
+        "pump": {"name": None, "dev": device("Pump", "Kitchen")},
+        "boiler": {"name": "Boost", "dev": device("Boiler")},
+        "plug": {"name": None, "dev": device("Plug", "la cucina")},
+        "hood": {"name": None, "dev": device("kitchen hood")},
+        "gate": {"name": None, "dev": device("Gate", "Driveway")},
+        "car": {"name": None, "dev": device("Driveway charger")},
+        "kit": {"name": None, "dev": device("Kitchenette kettle")},
+    }.items():
+        announce(registry, "switch", thing, {"cmd_t": thing, **given})
+
+    assert {entity.id: entity.room for entity in registry.entities()} == {
+        "switch.boiler_boost": "Cellar",
+        "switch.driveway_charger": "Driveway",
+        "switch.gate": "Driveway",
+        "switch.kitchen_hood": "Kitchen",
+        "switch.kitchenette_kettle": None,
+        "switch.plug": "Kitchen",
+        "switch.pump": "Cellar",
+    }
+    assert [room.name for room in registry.rooms] == ["Kitchen", "Cellar", "Driveway"]
+    hood = registry.entity("switch.kitchen_hood")
+    assert hood is not None
+    assert hood.floor == "Ground"
+
+
+def test_the_configuration_wins() -> None:
+    settings = DeviceSettings(name="Espresso", aliases={"it": ["la macchina del caffè"]}, critical=True, hidden=False)
+    registry = house(devices={"switch.coffee": settings})
+    announce(registry, "switch", "c", {"cmd_t": "c", "name": "Coffee", "ent_cat": "config"})
+    (entity,) = registry.entities()
+
+    assert (entity.name, entity.critical, entity.hidden) == ("Espresso", True, False)
+    assert entity.spoken("it") == "la macchina del caffè"
+
+
+def test_configuration_and_diagnostics_are_hidden() -> None:
+    registry = house()
+    announce(registry, "button", "a", {"cmd_t": "a", "name": "Identify", "ent_cat": "config"})
+    announce(registry, "sensor", "b", {"stat_t": "b", "name": "Signal", "en": False})
+    announce(registry, "switch", "c", {"cmd_t": "c", "name": "Plug"})
+
+    assert {entity.id: entity.hidden for entity in registry.entities()} == {
+        "button.identify": True,
+        "sensor.signal": True,
+        "switch.plug": False,
+    }
+
+
+def test_the_revision_grows_with_every_change_and_only_then() -> None:
+    registry = house()
+    plug: dict[str, object] = {"cmd_t": "c", "stat_t": "s", "name": "Plug"}
+    announce(registry, "switch", "c", plug)
+    first, entities = registry.revision, registry.entities()
+
+    announce(registry, "switch", "c", plug)
+    registry.receive("s", b"ON")
+    assert registry.revision == first
+    assert registry.entities() is entities
+
+    announce(registry, "switch", "c", {**plug, "name": "Fridge"})
+    assert registry.revision > first
+    assert [(entity.id, entity.name) for entity in registry.entities()] == [("switch.plug", "Fridge")]
+    assert registry.state("switch.plug").value == "on"
+
+    announce(registry, "switch", "c", None)
+    assert registry.entities() == ()
+
+
+def test_topics_are_subscribed_to_once_and_dropped_with_their_last_listener() -> None:
+    wanted: list[str] = []
+    registry = Registry(HouseSettings(), wanted.extend, lambda topics: [wanted.remove(topic) for topic in topics] and None)
+    announce(registry, "switch", "a", {"cmd_t": "c", "stat_t": "shared", "name": "A"})
+    announce(registry, "switch", "b", {"cmd_t": "c", "stat_t": "shared", "name": "B"})
+    assert wanted == ["shared"]
+
+    announce(registry, "switch", "a", None)
+    assert wanted == ["shared"]
+    announce(registry, "switch", "b", None)
+    assert wanted == []
+
+
+def test_the_same_unique_id_elsewhere_takes_the_entity_over() -> None:
+    registry = house()
+    announce(registry, "switch", "old", {"cmd_t": "c", "name": "Plug", "uniq_id": "1"})
+    announce(registry, "switch", "new", {"cmd_t": "d", "name": "Plug", "uniq_id": "1"})
+    announce(registry, "switch", "old", None)
+
+    assert [entity.id for entity in registry.entities()] == ["switch.plug"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "said", "there"),
+    [
+        ("all", {}, False),
+        ("all", {"a": "online"}, False),
+        ("all", {"a": "online", "b": "online"}, True),
+        ("all", {"a": "online", "b": "offline"}, False),
+        ("any", {"b": "online", "a": "offline"}, True),
+        ("latest", {"a": "offline", "b": "online"}, True),
+        ("latest", {"a": "online", "b": "offline"}, False),
+        ("latest", {"a": "online", "b": "gibberish"}, True),
+    ],
+)
+def test_availability(mode: str, said: dict[str, str], there: bool) -> None:
+    registry = house()
+    sources = [{"t": "a", "val_tpl": "{{ value_json.state }}"}, {"t": "b", "val_tpl": "{{ value_json.state }}"}]
+    announce(registry, "switch", "x", {"cmd_t": "c", "name": "X", "avty": sources, "avty_mode": mode})
+    for topic, word in said.items():
+        registry.receive(topic, json.dumps({"state": word}).encode())
+
+    assert registry.state("switch.x").available is there
+
+
+COVER = {"cmd_t": "c", "stat_t": "s", "pos_t": "p", "set_pos_t": "p/set", "name": "Blind"}
+Z2M_LIGHT = {"schema": "json", "cmd_t": "l/set", "stat_t": "l", "brightness": True, "bri_scl": 254, "sup_clrm": ["xy", "color_temp"]}
+
+
+@pytest.mark.parametrize(
+    ("domain", "payload", "messages", "value", "attributes"),
+    [
+        ("switch", {"cmd_t": "c", "stat_t": "s"}, [("s", "ON")], "on", {}),
+        ("switch", {"cmd_t": "c", "stat_t": "s"}, [("s", "ON"), ("s", "maybe")], "on", {}),
+        ("switch", {"cmd_t": "c", "stat_t": "s", "pl_on": "1", "stat_on": "on!"}, [("s", "on!")], "on", {}),
+        ("binary_sensor", {"stat_t": "s", "pl_on": False, "pl_off": True, "val_tpl": "{{ value_json.contact }}"}, [("s", '{"contact": true}')], "off", {}),
+        ("sensor", {"stat_t": "s", "val_tpl": "{{ value_json.t }}"}, [("s", '{"t": 21.5}'), ("s", "broken")], "21.5", {}),
+        ("light", Z2M_LIGHT, [("l", '{"state": "ON", "brightness": 127, "color_mode": "color_temp", "color_temp": 370, "color": {"x": 0.46, "y": 0.41}}')], "on", {"brightness": 50, "color_temperature": 2703}),
+        ("light", Z2M_LIGHT, [("l", '{"state": "ON", "color_mode": "xy", "color": {"x": 0.7, "y": 0.2988}}')], "on", {"color": "red"}),
+        ("light", Z2M_LIGHT, [("l", '{"state": "OFF", "brightness": "bright"}')], "off", {}),
+        ("light", {"cmd_t": "c", "stat_t": "s", "bri_stat_t": "b", "bri_cmd_t": "b/set", "rgb_stat_t": "r", "rgb_cmd_t": "r/set", "pl_on": "ON_"}, [("s", "ON_"), ("b", "128"), ("r", "0,0,255"), ("r", "blue")], "on", {"brightness": 50, "color": "blue"}),
+        ("cover", COVER, [("s", "CLOSED"), ("p", "0")], "closed", {"position": 0}),
+        ("cover", COVER, [("s", "OPENING"), ("p", "40")], "opening", {"position": 40}),
+        ("cover", {**COVER, "pos_open": 0, "pos_clsd": 100}, [("p", "30")], "open", {"position": 70}),
+        ("cover", COVER, [("p", "55"), ("s", "closing"), ("s", "CLOSING"), ("s", "stopped")], "open", {"position": 55}),
+        ("lock", {"cmd_t": "c", "stat_t": "s"}, [("s", "LOCKED"), ("s", "LOCKING")], "locking", {}),
+        ("fan", {"cmd_t": "c", "stat_t": "s", "pct_stat_t": "p", "pct_cmd_t": "p/set", "spd_rng_max": 4}, [("s", "ON"), ("p", "2")], "on", {"percentage": 50}),
+        ("climate", {"mode_stat_t": "m", "temp_stat_t": "t", "curr_temp_t": "c", "name": "T"}, [("m", "heat"), ("t", "21.0"), ("c", "19.5"), ("c", "?")], "heat", {"temperature": 21.0, "current_temperature": 19.5}),
+        ("vacuum", {"stat_t": "s", "cmd_t": "c"}, [("s", '{"state": "docked", "battery_level": 80}'), ("s", "[]")], "docked", {"battery_level": 80}),
+        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "open")], None, {}),
+        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "OPEN")], "open", {}),
+        ("valve", {"stat_t": "s", "cmd_t": "c", "reports_position": True}, [("s", "35")], "open", {"position": 35}),
+        ("number", {"stat_t": "s", "cmd_t": "c"}, [("s", "7")], "7", {}),
+    ],
+)  # fmt: skip
+def test_states_in_our_words_and_units(
+    domain: str, payload: dict[str, object], messages: list[tuple[str, str]], value: str | None, attributes: dict[str, object]
+) -> None:
+    registry = house()
+    announce(registry, domain, "x", {"name": "X", **payload})
+    assert [entity.domain for entity in registry.entities()] == [domain], registry.left_out
+    for topic, said in messages:
+        registry.receive(topic, said.encode())
+    state = registry.state(registry.entities()[0].id)
+
+    assert state.value == value
+    assert state.attributes == attributes
+
+
+def test_what_is_left_out_can_be_listed_until_it_is_put_right() -> None:
+    registry = house()
+    topic = announce(registry, "light", "x", {"schema": "sparkling", "cmd_t": "x"})
+    assert registry.left_out == {(topic, ""): "light: unsupported light schema: sparkling"}
+
+    announce(registry, "light", "x", {"cmd_t": "x", "name": "X"})
+    assert registry.left_out == {}
+
+
+def test_a_topic_with_a_wildcard() -> None:
+    registry = house()
+    announce(registry, "sensor", "rf", {"stat_t": "home/433/#", "val_tpl": "{{ value_json.value | is_defined }}", "name": "RF"})
+    registry.receive("home/433/1552", b'{"value": 1552}')
+    registry.receive("home/433/other", b"{}")
+
+    assert registry.state("sensor.rf").value == "1552"

@@ -1,0 +1,124 @@
+"""What may be done at once, what needs a spoken yes, and what is never done."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.config import PolicySettings
+from assistant.errors import ConfigError
+from assistant.intents.policy import Policy
+from assistant.models import Action, Allowed, Denied, NeedsConfirmation, Value
+from tests.fakes import FakeHouse, thing
+
+
+def policy(house: FakeHouse | None = None, **settings: list[str]) -> Policy:
+    return Policy(PolicySettings.model_validate(settings), house or FakeHouse())
+
+
+def action(entity_id: str, service: str, **arguments: Value) -> Action:
+    return Action(entity_id, service, arguments)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        action("light.kitchen_light", "turn_on", brightness=40),
+        action("switch.coffee_machine", "turn_off"),
+        action("lock.front_door", "lock"),
+        action("cover.living_room_blinds", "open_cover"),
+        action("cover.living_room_blinds", "set_cover_position", position=40),
+        action("cover.garage_door", "close_cover"),
+        action("cover.garage_door", "set_cover_position", position=0),
+        action("valve.water_main", "close_valve"),
+        action("climate.thermostat", "set_temperature", temperature=21.5),
+        action("switch.freezer", "turn_on"),
+        action("scene.movie_night", "turn_on"),
+    ],
+    ids=lambda each: f"{each.entity_id} {each.service}",
+)
+def test_what_is_harmless_is_allowed(harmless: Action) -> None:
+    assert policy().review(harmless) == Allowed(harmless)
+
+
+@pytest.mark.parametrize(
+    "risky",
+    [
+        action("lock.front_door", "unlock"),
+        action("lock.front_door", "open"),
+        action("cover.garage_door", "open_cover"),
+        action("cover.garage_door", "set_cover_position", position=30),
+        action("valve.water_main", "open_valve"),
+        action("valve.water_main", "set_valve_position", position=10),
+        action("switch.freezer", "turn_off"),
+        action("switch.freezer", "toggle"),
+    ],
+    ids=lambda each: f"{each.entity_id} {each.service}",
+)
+def test_what_is_risky_needs_a_yes_with_its_reason(risky: Action) -> None:
+    verdict = policy().review(risky)
+    assert isinstance(verdict, NeedsConfirmation)
+    assert verdict.reason
+    assert policy().confirmed(verdict) == Allowed(risky)
+
+
+@pytest.mark.parametrize("device_class", ["garage", "gate", "door"])
+def test_every_way_into_the_house_needs_a_yes(device_class: str) -> None:
+    house = FakeHouse()
+    house.add(thing("cover.way_in", None, device_class=device_class))
+    assert isinstance(policy(house).review(action("cover.way_in", "open_cover")), NeedsConfirmation)
+
+
+def test_disarming_needs_a_yes_and_arming_does_not() -> None:
+    house = FakeHouse()
+    house.add(thing("alarm_control_panel.alarm", None))
+    assert isinstance(policy(house).review(action("alarm_control_panel.alarm", "alarm_disarm")), NeedsConfirmation)
+    assert isinstance(policy(house).review(action("alarm_control_panel.alarm", "alarm_arm_away")), Allowed)
+
+
+def test_moving_a_half_open_garage_door_down_is_closing_it() -> None:
+    house = FakeHouse()
+    house.report("cover.garage_door", "open", position=60)
+    assert isinstance(policy(house).review(action("cover.garage_door", "set_cover_position", position=30)), Allowed)
+    assert isinstance(
+        policy(house).review(action("cover.garage_door", "set_cover_position", position=90)), NeedsConfirmation
+    )
+
+
+def test_a_critical_light_dimmed_to_nothing_is_switched_off() -> None:
+    house = FakeHouse()
+    house.add(thing("light.terrarium", None, "", "brightness", critical=True))
+    assert isinstance(policy(house).review(action("light.terrarium", "turn_on", brightness=0)), NeedsConfirmation)
+    assert isinstance(policy(house).review(action("light.terrarium", "turn_on", brightness=1)), Allowed)
+
+
+def test_a_question_never_actuates() -> None:
+    verdict = policy().review(action("light.kitchen_light", "turn_on"), asked_a_question=True)
+    assert isinstance(verdict, Denied)
+    assert verdict.reason == "a question was asked"
+
+
+def test_unknown_devices_and_services_are_denied() -> None:
+    assert isinstance(policy().review(action("light.nowhere", "turn_on")), Denied)
+    assert isinstance(policy().review(action("light.kitchen_light", "explode")), Denied)
+    assert isinstance(policy().review(action("sensor.bedroom_temperature", "turn_on")), Denied)
+
+
+def test_what_the_owner_forbids_is_denied_even_after_a_yes() -> None:
+    strict = policy(deny=["lock.unlock", "cover.open_cover:garage"])
+    unlock = action("lock.front_door", "unlock")
+    assert isinstance(strict.review(unlock), Denied)
+    assert isinstance(strict.confirmed(NeedsConfirmation(unlock, "asked before")), Denied)
+    assert isinstance(strict.review(action("cover.garage_door", "set_cover_position", position=5)), Denied)
+    assert isinstance(strict.review(action("cover.living_room_blinds", "open_cover")), Allowed)
+
+
+def test_the_owner_may_shorten_the_list_but_not_the_floor_below_it() -> None:
+    trusting = policy(confirm=[])
+    assert isinstance(trusting.review(action("lock.front_door", "unlock")), Allowed)
+    assert isinstance(trusting.review(action("switch.freezer", "turn_off")), NeedsConfirmation)
+
+
+@pytest.mark.parametrize("slip", ["lock.unlok", "locks.unlock", "unlock", ""])
+def test_a_typing_slip_in_the_lists_is_an_error_and_no_hole(slip: str) -> None:
+    with pytest.raises(ConfigError, match="policy"):
+        policy(confirm=[slip])

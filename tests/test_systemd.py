@@ -1,0 +1,165 @@
+"""The units are valid and hardened, and systemd is told the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.systemd import Notifier
+
+UNITS = sorted((Path(__file__).parents[1] / "systemd").glob("*.service"))
+WATCHDOG = {"WATCHDOG_USEC": "20000000"}
+
+
+class Systemd:
+    """The receiving end of NOTIFY_SOCKET."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(address)
+        self._socket.setblocking(False)
+
+    def told(self) -> list[str]:
+        messages = []
+        while True:
+            try:
+                messages.append(self._socket.recv(4096).decode())
+            except BlockingIOError:
+                return messages
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Clock:
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[Systemd]:
+    listener = Systemd(str(tmp_path / "notify"))
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+
+
+def test_a_life_is_told_in_order(systemd: Systemd, environment: dict[str, str]) -> None:
+    notifier = Notifier(environment)
+    notifier.ready()
+    notifier.status("listening for\nokay nabu")
+    notifier.stopping()
+    assert systemd.told() == ["READY=1", "STATUS=listening for okay nabu", "STOPPING=1"]
+
+
+def test_watchdog_is_fed_only_while_audio_arrives(systemd: Systemd, environment: dict[str, str]) -> None:
+    """Twice per interval however many chunks come, and never without one."""
+    clock = Clock()
+    notifier = Notifier(environment | WATCHDOG, clock)
+    for _ in range(100):  # 30 s of chunks: due at 0, 10 and 20 s
+        notifier.alive()
+        clock.seconds += 0.3
+    assert systemd.told() == ["WATCHDOG=1"] * 3
+    clock.seconds += 3600
+    assert systemd.told() == []
+    notifier.alive()
+    assert systemd.told() == ["WATCHDOG=1"]
+
+
+async def test_heartbeat_feeds_where_no_sound_is_awaited(systemd: Systemd, environment: dict[str, str]) -> None:
+    beats = asyncio.create_task(Notifier(environment | {"WATCHDOG_USEC": "100000"}).heartbeat())
+    await asyncio.sleep(0.3)
+    beats.cancel()
+    assert len(systemd.told()) >= 3  # every 0.05 s
+
+
+def test_no_watchdog_set_means_none_fed(systemd: Systemd, environment: dict[str, str]) -> None:
+    Notifier(environment).alive()
+    assert systemd.told() == []
+
+
+@pytest.mark.parametrize(("pid", "expected"), [(os.getpid(), ["WATCHDOG=1"]), (1, [])])
+def test_watchdog_of_another_process_is_not_ours(
+    systemd: Systemd, environment: dict[str, str], pid: int, expected: list[str]
+) -> None:
+    Notifier(environment | WATCHDOG | {"WATCHDOG_PID": str(pid)}).alive()
+    assert systemd.told() == expected
+
+
+def test_abstract_socket() -> None:
+    name = f"mimo-assistant-test-{os.getpid()}"
+    listener = Systemd("\0" + name)
+    try:
+        Notifier({"NOTIFY_SOCKET": "@" + name}).ready()
+        assert listener.told() == ["READY=1"]
+    finally:
+        listener.close()
+
+
+def test_started_by_hand_nothing_happens() -> None:
+    Notifier({}).ready()
+
+
+def test_a_systemd_that_went_away_is_survived(tmp_path: Path) -> None:
+    Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).ready()
+
+
+@pytest.fixture
+def analyze() -> str:
+    found = shutil.which("systemd-analyze")
+    if found is None:
+        pytest.skip("systemd-analyze is not here (script/test installs systemd)")
+    return found
+
+
+def test_both_units_are_there() -> None:
+    assert [unit.name for unit in UNITS] == ["mimo-assistant.service", "mimo-brain.service"]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_unit_is_valid(analyze: str, unit: Path, tmp_path: Path) -> None:
+    """An unknown key only warns, so standard error has to be empty."""
+    runnable = (
+        tmp_path / unit.name
+    )  # verify also asks that the program exists; where it gets installed is test_install's
+    runnable.write_text("".join(_with_true(line) for line in unit.read_text().splitlines(keepends=True)))
+    result = subprocess.run([analyze, "verify", "--man=no", str(runnable)], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_brains_options_reach_vllm_whole() -> None:
+    """systemd takes quotes away as a shell does; the JSON has to survive that."""
+    text = (UNITS[0].parent / "mimo-brain.service").read_text().replace("\\\n", " ")
+    words = shlex.split(next(line for line in text.splitlines() if line.startswith("ExecStart=")))
+    config = json.loads(words[words.index("--structured-outputs-config") + 1])
+    assert config == {"backend": "xgrammar", "disable_any_whitespace": True}
+    assert "--trust-remote-code" in words
+    assert words[words.index("--scheduling-policy") + 1] == "priority"
+
+
+def _with_true(line: str) -> str:
+    program, _, rest = line.partition(" ")
+    return f"ExecStart=/bin/true {rest}" if program.startswith("ExecStart=") else line
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_unit_is_hardened(analyze: str, unit: Path) -> None:
+    """An exposure of at most 2.5 of 10."""
+    command = [analyze, "security", "--offline=true", "--threshold=25", "--no-pager", str(unit)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-200:]

@@ -1,0 +1,105 @@
+"""The real vLLM server with a tiny random MiMo, once for all contract tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from assistant.llm import prompt
+from tests.llm.sample_house import TOOLS, SampleHouse
+
+HERE = Path(__file__).parent
+HEALTH_SECONDS = 300
+CONTEXT_TOKENS = 8192
+
+
+@dataclass(frozen=True)
+class VllmServer:
+    url: str
+    model: str
+    process: subprocess.Popen[bytes]
+
+    def running(self) -> float:
+        """Requests that the engine works on now, by its own metric."""
+        text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", trust_env=False).text
+        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("vllm:num_requests_running"))
+
+
+@pytest.fixture(scope="session")
+def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    python = os.environ.get("MIMO_VLLM_PYTHON")
+    assert python, "MIMO_VLLM_PYTHON names the Python that has vLLM; `script/test --vllm` sets it"
+    folder = tmp_path_factory.mktemp("tiny-mimo")
+    subprocess.run([python, HERE / "tiny_mimo.py", folder], input=_text().encode(), check=True)
+    port, log = _free_port(), folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            _command(python, folder, port), stdout=output, stderr=output, env=_environment(), start_new_session=True
+        )
+    server = VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process)
+    try:
+        _wait(server, log)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _command(python: str, folder: Path, port: int) -> list[str]:
+    return [
+        *(python, "-m", "vllm.entrypoints.openai.api_server"),
+        *("--model", str(folder), "--served-model-name", "tiny-mimo", "--trust-remote-code"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--dtype", "float32", "--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--max-num-seqs", "4"),
+        *("--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}'),
+    ]
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
+        "HF_HUB_OFFLINE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+        "OMP_WAIT_POLICY": "passive",
+    }
+
+
+def _text() -> str:
+    """What the tokens are learnt from: our own prompt, so that it is short in them."""
+    house = SampleHouse()
+    entities = prompt.catalogue(house, 100)
+    states = prompt.context(house, None, entities)
+    asked = prompt.request("it is too dark to read in here", "en", "Kitchen", house, entities, states)
+    return "\n".join([prompt.instructions(TOOLS, entities, examples=True), asked] * 2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(server: VllmServer, log: Path) -> None:
+    deadline = time.monotonic() + HEALTH_SECONDS
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, f"vLLM ended:\n{log.read_text(errors='replace')[-4000:]}"
+        try:
+            if httpx.get(f"{server.url.removesuffix('/v1')}/health", trust_env=False).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.5)
+    raise AssertionError(f"vLLM was not ready in {HEALTH_SECONDS} s:\n{log.read_text(errors='replace')[-4000:]}")
