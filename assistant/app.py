@@ -16,9 +16,10 @@ from typing import Any
 
 import skills as own_skills
 from assistant import model_files
-from assistant.audio.files import Recording
+from assistant.audio.files import Recording, Stdin
 from assistant.audio.microphone import Microphone
-from assistant.audio.speaker import Silent, SoundCard
+from assistant.audio.silent import Silent
+from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import Config, HouseSettings, MqttSettings
@@ -200,11 +201,13 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         notifier.ready()
 
 
-async def _microphone(assistant: Assistant) -> Microphone | None:
+async def _microphone(assistant: Assistant) -> AudioSource | None:
     """None, said in one line, when there is none: the rest works by `say` and `hear`."""
     settings = assistant.config.audio
     if settings.microphone == "off" or assistant.pipeline.ears is None:
         return None
+    if settings.microphone == "stdin":
+        return Stdin()
     microphone = Microphone(settings)
     try:
         await microphone.check()

@@ -171,7 +171,7 @@ def list_models(as_json: Json = False, config: ConfigFile = None) -> None:
         return _print_json(rows)
     table = Table("kind", "name", "size", "there", box=None)
     for row in rows:
-        table.add_row(row["kind"], row["name"], f"{row['megabytes']} MB", "yes" if row["present"] else "no")
+        table.add_row(str(row["kind"]), str(row["name"]), f"{row['megabytes']} MB", "yes" if row["present"] else "no")
     out.print(table)
     return None
 

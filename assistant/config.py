@@ -22,7 +22,8 @@ class Section(BaseModel):
 
 class AudioSettings(Section):
     microphone: str | int | None = None
-    """A name or number that `mimo-assistant doctor` lists; null: the system's default; "off": none."""
+    """A name or number of the sound system; null: its default; "stdin": raw 16 kHz mono int16 from standard input;
+    "off": none."""
     speaker: str | int | None = None
     """Likewise; "off": replies are printed only."""
     room: str | None = None

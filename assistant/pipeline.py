@@ -40,6 +40,7 @@ from assistant.models import (
     Reply,
     Request,
     Say,
+    Target,
     Transcript,
     Turn,
     Verdict,
@@ -127,11 +128,12 @@ class Pipeline:
     async def _hear(self, turn: Turn, sound: Sound | None) -> Transcript:
         """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
         turn.transcript = self._read(turn.request) if sound is None else await self._listen(turn, sound)
-        if not turn.transcript.text.strip(" .,!?…"):
+        if not any(character.isalnum() for character in turn.transcript.text):
             raise NothingSaid("the request is empty" if sound is None else "no words were heard")
         if len(turn.transcript.text) > LONGEST_REQUEST:
             turn.transcript = replace(turn.transcript, text=turn.transcript.text[:LONGEST_REQUEST])
             raise TooLong(f"the request is longer than {LONGEST_REQUEST} characters")
+        self.sessions.speaks(turn.request.session, turn.language)
         self._tell(HeardEvent(turn, turn.transcript))
         return turn.transcript
 
@@ -141,7 +143,7 @@ class Pipeline:
             return Transcript(text, request.language)
         if self.settings.language != "auto":
             return Transcript(text, self.settings.language)
-        return Transcript(text, language_of(text))
+        return Transcript(text, language_of(text, self.sessions.language(request.session) or "en"))
 
     async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
         assert self.ears is not None, "a pipeline that is given sound has ears"
@@ -189,9 +191,9 @@ class Pipeline:
         if self.settings.routing == "brain_only":
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript):
+            if not self.house.entities() and any(intent.target != Target() for intent in intents):
+                raise HouseUnreachable("the house has not announced any device")
             return intents, None
-        if not self.house.entities():
-            raise HouseUnreachable("the house has not announced any device")
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"

@@ -27,19 +27,23 @@ def compose(turn: Turn, house: House, answer: Say | str | None = None, explain: 
     texts = Texts.load(turn.language)
     told = _outcomes(turn.outcomes, house, texts)
     if isinstance(answer, Say):
-        told.append(sentence(answer, texts))
+        told.append(_sentence(answer, house, texts))
     elif answer and not told:
         told.append(answer.strip())
     told = told or [texts.say("nothing_done")]
     if explain == "steps" and turn.path == "brain" and (read := _readings(turn.read, house, texts)):
         told.insert(0, read)
-    between = "" if turn.language == "zh" else " "
-    return _with_reason(between.join(told), turn, texts, explain)
+    return _with_reason(texts.grammar.space.join(told), turn, texts, explain)
 
 
-def sentence(say: Say, texts: Texts) -> str:
-    """A sentence of texts/<language>.yaml, filled."""
-    return texts.say(say.key if say.key in texts else "error", **say.values)
+def _sentence(say: Say, house: House, texts: Texts) -> str:
+    """A sentence of texts/<language>.yaml, filled; a device or room is called as this language calls it."""
+    called: dict[object, object] = {room.name: room for room in house.rooms}
+    called |= {entity.name: entity for entity in house.entities()}
+    own = {name: called.get(say.values[name], say.values[name]) for name in ("name", "place")
+           if isinstance(say.values.get(name), str)}  # fmt: skip
+    values = {**say.values, **own}
+    return texts.say(say.key if say.key in texts else "error", **values)
 
 
 # ── what was done ────────────────────────────────────────────────────────────────────────

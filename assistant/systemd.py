@@ -44,10 +44,10 @@ class Notifier:
             self._send("WATCHDOG=1")
 
     async def heartbeat(self) -> None:
-        """Feed the watchdog where no sound is awaited: no microphone is set, or none is plugged in."""
-        while self._interval_seconds:
+        """Until cancelled, feed the watchdog where no sound is awaited: no microphone is set, or none is plugged in."""
+        while True:
             self.alive()
-            await asyncio.sleep(self._interval_seconds)
+            await asyncio.sleep(self._interval_seconds or 3600)
 
     def _send(self, message: str) -> None:
         if not self._address:

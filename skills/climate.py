@@ -65,11 +65,15 @@ class Climate(Skill):
                  if (value := _measured(state)) is not None]  # fmt: skip
         if not known:
             return Reply(speech=Say("state.one_unknown", {"thing": targets[0]}), read=read)
-        readings = [(thing.room or thing, value, thing.unit or "°C") for thing, value in known]
+        readings = [(self._place(thing), value, thing.unit or "°C") for thing, value in known]
         if len(readings) > 1:
             return Reply(speech=Say("temperature.several", {"readings": readings}), read=read)
         place, value, unit = readings[0]
         return Reply(speech=Say("temperature.now", {"place": place, "value": value, "unit": unit}), read=read)
+
+    def _place(self, thing: Entity) -> object:
+        """The room, which has a name in each language."""
+        return next((room for room in self.house.rooms if room.name == thing.room), thing)
 
     def _setpoint(self, thermostat: Entity) -> float:
         now = self.house.state(thermostat.id).attributes.get("temperature")

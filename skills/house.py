@@ -54,15 +54,22 @@ class House(Skill):
 
 
 def _answer(targets: Targets, read: Sequence[State], wanted: str | None, question: Question) -> Say:
-    known = [(thing, state) for thing, state in zip(targets, read, strict=True) if state.value is not None]
+    pairs = list(zip(targets, read, strict=True))
+    known = [(thing, state) for thing, state in pairs if state.value is not None]
+    silent = [(thing, state) for thing, state in pairs if state.value is None]
     if not known:
-        away = not read[0].available
-        return Say("state.one_away" if away else "state.one_unknown", {"thing": targets[0]})
+        return _unknown(*silent[0])
     if wanted is None:
         return _told(known)
     so = [thing for thing, state in known if _is(state.value, wanted)]
     not_so = [thing for thing, state in known if not _is(state.value, wanted)]
+    if silent and ((question == "all" and not not_so) or (question in ("any", "one_yesno") and not so)):
+        return _unknown(*silent[0])  # the one that keeps silent might be the exception
     return _compared(question, wanted, so, not_so, known)
+
+
+def _unknown(thing: Entity, state: State) -> Say:
+    return Say("state.one_unknown" if state.available else "state.one_away", {"thing": thing})
 
 
 def _told(known: Known) -> Say:
@@ -94,10 +101,12 @@ def _compared(question: Question, wanted: str, so: Targets, not_so: Targets, kno
             return Say("state.which" if so else "state.which_none", {"wanted": wanted, "things": so or not_so})
         case "how_many":
             return Say("state.how_many", {"wanted": wanted, "things": so or not_so, "count": len(so)})
-        case _ if so:
+        case "any":
             return Say("state.one_yes", {"wanted": wanted, "things": so})
     if len(known) > 1:
-        return Say("state.any_no", {"wanted": wanted, "things": not_so})
+        return Say("state.which" if so else "state.which_none", {"wanted": wanted, "things": so or not_so})
+    if so:
+        return Say("state.one_yes", {"wanted": wanted, "things": so})
     return Say("state.one_no", {"thing": known[0][0], "state": known[0][1]})
 
 

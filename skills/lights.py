@@ -1,6 +1,7 @@
 """Lamps and ceiling lights."""
 
 from collections.abc import Callable
+from typing import Any
 
 from assistant.skill import (
     Action,
@@ -42,7 +43,7 @@ class Lights(Skill):
         temperature: Kelvin | None = None,
     ) -> Reply:
         """Change how bright, which colour or how warm lights are."""
-        change = given(
+        change: dict[str, Any] = given(
             brightness=brightness, brightness_step=brightness_step, color=color, color_temperature=temperature
         )
         if not change:
@@ -51,8 +52,17 @@ class Lights(Skill):
         if not able:
             lacking = next(name for name in change if _feature(name) not in targets[0].features)
             raise NotPossible(f"{targets[0].id} has no {_feature(lacking)}", name=targets[0], what=_feature(lacking))
-        left_out = Say("left_out", {"things": unable, "what": _feature(next(iter(change)))}) if unable else None
+        left_out = Say("left_out", {"things": unable}) if unable else None
+        if change.get("brightness_step", 0) < 0 and (dark := self._all_off(able)):
+            return dark
         return Reply(speech=left_out, actions=tuple(self._change(light, change) for light in able))
+
+    def _all_off(self, lights: Targets) -> Reply | None:
+        """Dimming what is off leaves it off."""
+        read = tuple(self.house.state(light.id) for light in lights)
+        if any(state.value != "off" for state in read):
+            return None
+        return Reply(speech=Say("state.all_off", {"things": lights}), read=read)
 
     def _change(self, light: Entity, change: dict[str, str | int | float | bool | None]) -> Action:
         step = change.get("brightness_step")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +16,13 @@ from aiomqtt import Client, MqttError
 from assistant.demo.broker import EmbeddedBroker
 
 USER, PASSWORD = "assistant", "open sesame"
+
+
+async def until(what: Callable[[], bool], within: float = 5.0) -> None:
+    """Looks again and again, as a person would; TimeoutError when it does not come true."""
+    async with asyncio.timeout(within):
+        while not what():  # noqa: ASYNC110 - the house tells its watchers nothing of its own accord
+            await asyncio.sleep(0.01)
 
 
 def free_port() -> int:
@@ -50,7 +57,9 @@ class Mosquitto:
         await self.start()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.stop()
 
     async def start(self) -> None:
@@ -87,11 +96,14 @@ class Peer:
         self._listener = asyncio.create_task(self._listen(), name="test device")
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._listener is not None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._listener is not None and not self._listener.done():
             self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError, MqttError):
-                await self._listener
+            await asyncio.wait({self._listener}, timeout=1)
+        if self._listener is not None and not self._listener.cancelled():
+            self._listener.exception()  # a lost broker is part of some tests
         with contextlib.suppress(MqttError):
             await self._client.__aexit__(None, None, None)
 

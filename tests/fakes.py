@@ -43,7 +43,8 @@ def thing(entity_id: str, room: str | None, it: str = "", *features: str, **more
     """A device called after its id: light.kitchen_light is the Kitchen Light."""
     name = entity_id.partition(".")[2].replace("_", " ").title()
     aliases = {"it": (it,)} if it else {}
-    return replace(Entity(entity_id, name, room, aliases=aliases, features=frozenset(features)), **more)  # type: ignore[arg-type]
+    entity = Entity(entity_id, name, room, aliases=aliases, features=frozenset(features))
+    return replace(entity, **more)  # type: ignore[arg-type]
 
 
 WHITE = ("brightness", "color_temperature")
@@ -68,7 +69,8 @@ ENTITIES = (
     thing("valve.water_main", "Garage", "la valvola dell'acqua", "open", "close"),
     thing("binary_sensor.hallway_motion", "Hallway", "il movimento nell'ingresso", device_class="motion"),
     thing("binary_sensor.bedroom_window", "Bedroom", "la finestra della camera", device_class="window"),
-    thing("sensor.bedroom_temperature", "Bedroom", "la temperatura della camera", device_class="temperature", unit="°C"),
+    thing("sensor.bedroom_temperature", "Bedroom", "la temperatura della camera", device_class="temperature",
+          unit="°C"),
     thing("sensor.living_room_brightness", "Living Room", "la luminosità del soggiorno", device_class="illuminance",
           unit="lx"),
     thing("sensor.router_uptime", None, unit="h", hidden=True),
@@ -162,7 +164,9 @@ class FakeCommands:
         before = self.house.state(action.entity_id)
         value = action.arguments.get("hvac_mode") or _BECOMES.get(action.service, before.value)
         self.house.report(action.entity_id, str(value), **{**before.attributes, **action.arguments})
-        return Outcome(action, allowed, (message,), True, self.house.state(action.entity_id), act_ms=1.0, confirm_ms=2.0)
+        return Outcome(
+            action, allowed, (message,), True, self.house.state(action.entity_id), act_ms=1.0, confirm_ms=2.0
+        )
 
 
 @dataclass(slots=True)

@@ -88,6 +88,12 @@ async def test_heartbeat_feeds_where_no_sound_is_awaited(systemd: Systemd, envir
     assert len(systemd.told()) >= 3  # every 0.05 s
 
 
+async def test_heartbeat_goes_on_where_nobody_watches() -> None:
+    """The daemon lives as long as its tasks: started by hand, without a microphone, it has to stay."""
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(Notifier({}).heartbeat(), 0.05)
+
+
 def test_no_watchdog_set_means_none_fed(systemd: Systemd, environment: dict[str, str]) -> None:
     Notifier(environment).alive()
     assert systemd.told() == []

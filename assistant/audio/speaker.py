@@ -65,15 +65,14 @@ def _started(device: str | int | None, rate: int) -> sounddevice.RawOutputStream
 
 
 async def _write(stream: sounddevice.RawOutputStream, chunk: AudioChunk) -> None:
-    """In small blocks, so that a cancellation between two of them is soon heard."""
+    """In small blocks; a cancellation waits for the block under way, since PortAudio bears no second caller."""
     size = round(BLOCK_SECONDS * chunk.rate) * 2
     for start in range(0, len(chunk.pcm), size):
-        await asyncio.shield(asyncio.to_thread(stream.write, chunk.pcm[start : start + size]))
-
-
-class Silent:
-    """Takes the reply and plays nothing: where no loudspeaker is, the first sound can still be timed."""
-
-    async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
-        async for _ in chunks:
-            pass
+        writing = asyncio.create_task(
+            asyncio.to_thread(stream.write, chunk.pcm[start : start + size]), name="write to the loudspeaker"
+        )
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise

@@ -8,7 +8,7 @@ import socket
 from types import TracebackType
 
 from amqtt.broker import Broker as Amqtt
-from amqtt.errors import AMQTTError
+from amqtt.errors import AMQTTError, BrokerError
 
 from assistant.errors import HouseUnreachable
 
@@ -35,19 +35,21 @@ class EmbeddedBroker:
         )
         try:
             await self._broker.start()
-        except (AMQTTError, OSError) as error:
+        except (AMQTTError, BrokerError, OSError) as error:
             raise HouseUnreachable(f"the embedded broker cannot listen on {HOST}:{self.port}: {error}") from error
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._broker is not None:
             await asyncio.wait_for(self._broker.shutdown(), 5)
 
 
 def _hush() -> None:
-    """amqtt tells of every packet and client; only what fails is of interest."""
+    """amqtt tells of every packet and client, and shows a traceback for what we say ourselves."""
     for name in ("amqtt", "transitions"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _free_port() -> int:

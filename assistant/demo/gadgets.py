@@ -20,7 +20,16 @@ class DeviceDescription(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     behaves: Literal[
-        "json_lamp", "basic_lamp", "plug", "shutter", "thermostat", "door_lock", "robot", "ventilator", "sensor", "scene"
+        "json_lamp",
+        "basic_lamp",
+        "plug",
+        "shutter",
+        "thermostat",
+        "door_lock",
+        "robot",
+        "ventilator",
+        "sensor",
+        "scene",
     ] = Field(alias="is")
     topic: str
     begins: dict[str, JsonValue]
@@ -165,7 +174,9 @@ class Thermostat(Gadget):
     async def live(self) -> None:
         while True:
             await asyncio.sleep(self.SECONDS)
-            change = 0.1 if self._action() == "heating" else -0.1 if self._warmth() > 17 and self.now["mode"] == "off" else 0
+            change = (
+                0.1 if self._action() == "heating" else -0.1 if self._warmth() > 17 and self.now["mode"] == "off" else 0
+            )
             if change:
                 self.now["current_temperature"] = round(self._warmth() + change, 1)
                 await self.report()

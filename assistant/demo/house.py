@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import socket
@@ -22,7 +21,6 @@ log = logging.getLogger(__name__)
 
 STATUS = "virtual/status"
 RETRY_SECONDS = 1.0
-READY_SECONDS = 10.0
 
 
 class HouseDescription(BaseModel):
@@ -37,9 +35,10 @@ class HouseDescription(BaseModel):
 class VirtualHouse:
     """All devices behind one connection; inside the context they are announced and have said how they are."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, ready_seconds: float = 10.0) -> None:
         self.host = host
         self.port = port
+        self._ready_seconds = ready_seconds
         description = _description()
         self.settings: HouseSettings = description.house
         self.gadgets: list[Gadget] = [GADGETS[device.behaves](device, self._publish) for device in description.devices]
@@ -51,17 +50,19 @@ class VirtualHouse:
     async def __aenter__(self) -> VirtualHouse:
         self._keeper = asyncio.create_task(self._keep(), name="virtual house")
         try:
-            await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
+            await asyncio.wait_for(self._ready.wait(), self._ready_seconds)
         except TimeoutError as error:
             await self.__aexit__(None, None, None)
             raise HouseUnreachable(f"the virtual house found no broker at {self.host}:{self.port}") from error
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._keeper is not None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Python 3.11 loses a cancellation that meets an error or a finished wait_for: so it is said until it is heard.
+        while self._keeper is not None and not self._keeper.done():
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.wait({self._keeper}, timeout=1.5)
 
     def device(self, topic: str) -> Gadget:
         """By the topic it speaks on."""

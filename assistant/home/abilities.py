@@ -73,7 +73,9 @@ def limits(config: MqttEntityCommon) -> Mapping[str, Limits]:
         case Fan() if config.percentage_command_topic:
             return {"percentage": Limits(0, 100, 100 / (config.speed_range_max - config.speed_range_min + 1))}
         case Number():
-            return {"value": Limits(float(getattr(config, "min", None) or 1), float(getattr(config, "max", None) or 100))}
+            return {
+                "value": Limits(float(getattr(config, "min", None) or 1), float(getattr(config, "max", None) or 100))
+            }
         case _:
             return {}
 

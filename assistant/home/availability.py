@@ -18,7 +18,7 @@ class Source:
 
 
 class Availability:
-    """A device without such topics is always there; with them it is away until it says otherwise, as in Home Assistant."""
+    """Without such topics a device is always there; with them it is away until it says otherwise (as in HA)."""
 
     __slots__ = ("_latest", "_mode", "_said", "_sources", "topics")
 

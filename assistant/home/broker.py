@@ -54,11 +54,13 @@ class Broker:
         self._keeper = asyncio.create_task(self._keep(), name="mqtt connection")
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._keeper:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Python 3.11 loses a cancellation that meets an error or a finished wait_for: so it is said until it is heard.
+        while self._keeper is not None and not self._keeper.done():
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.wait({self._keeper}, timeout=1.5)
 
     @property
     def connected(self) -> bool:
@@ -140,7 +142,9 @@ class Broker:
         async for message in client.messages:
             payload = message.payload
             try:
-                self._receive(message.topic.value, payload if isinstance(payload, bytes) else str(payload or "").encode())
+                self._receive(
+                    message.topic.value, payload if isinstance(payload, bytes) else str(payload or "").encode()
+                )
             except Exception:
                 # one device's message must never cost us the others
                 log.exception("the message on %s could not be handled", message.topic.value)

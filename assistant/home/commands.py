@@ -35,7 +35,9 @@ class _Step:
 class Commands:
     """One command at a time for each call; several calls may run side by side."""
 
-    def __init__(self, registry: Registry, publish: Callable[[Message], Awaitable[None]], settings: ConfirmSettings) -> None:
+    def __init__(
+        self, registry: Registry, publish: Callable[[Message], Awaitable[None]], settings: ConfirmSettings
+    ) -> None:
         self._registry = registry
         self._publish = publish
         self._settings = settings
@@ -85,7 +87,9 @@ class Commands:
     ) -> tuple[bool | None, str | None]:
         if wanted.expected is None or not record.readings:
             return None, None
-        seconds = self._settings.slow_timeout_seconds if record.entity.domain in SLOW else self._settings.timeout_seconds
+        seconds = (
+            self._settings.slow_timeout_seconds if record.entity.domain in SLOW else self._settings.timeout_seconds
+        )
         wait = _Wait(wanted, record, heard, reported)
         already = heard > 0 and wanted.expected(before)
         if already and await wait.until(min(GRACE_SECONDS, seconds)):

@@ -175,7 +175,9 @@ def _with_base(payload: dict[str, Any]) -> dict[str, Any]:
     base = payload.get("~")
     if not isinstance(base, str):
         return payload
-    based = {key: _based(value, base) if key.endswith("topic") else value for key, value in payload.items() if key != "~"}
+    based = {
+        key: _based(value, base) if key.endswith("topic") else value for key, value in payload.items() if key != "~"
+    }
     availability = based.get("availability")
     if isinstance(availability, dict):
         availability = [availability]

@@ -44,7 +44,9 @@ class Home:
         await self._broker.__aenter__()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self._commands.close()
         await self._broker.__aexit__(kind, error, trace)
 

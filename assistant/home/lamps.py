@@ -75,11 +75,19 @@ def kelvin_range(config: Light) -> tuple[int, int]:
 def readings(config: Light) -> list[tuple[str, Note]]:
     match config:
         case LightJson():
-            return [(config.state_topic, lambda payload, report: _note_json(config, payload, report))] if config.state_topic else []
+            return (
+                [(config.state_topic, lambda payload, report: _note_json(config, payload, report))]
+                if config.state_topic
+                else []
+            )
         case LightBasic():
             return _basic_readings(config)
         case LightTemplate():
-            return [(config.state_topic, lambda payload, report: _note_template(config, payload, report))] if config.state_topic else []
+            return (
+                [(config.state_topic, lambda payload, report: _note_template(config, payload, report))]
+                if config.state_topic
+                else []
+            )
 
 
 def messages(config: Light, wish: Wish) -> list[tuple[str, str]]:
@@ -261,7 +269,9 @@ def _basic_color(config: LightBasic, rgb: Rgb) -> tuple[str, str]:
         return config.rgb_command_topic, write(config.rgb_command_template, plain, **variables)
     if config.hs_command_topic:
         hue, saturation = hs_of(rgb)
-        return config.hs_command_topic, write(config.hs_command_template, f"{hue},{saturation}", hue=hue, sat=saturation)
+        return config.hs_command_topic, write(
+            config.hs_command_template, f"{hue},{saturation}", hue=hue, sat=saturation
+        )
     if config.xy_command_topic:
         x, y = xy_of(rgb)
         return config.xy_command_topic, write(config.xy_command_template, f"{x},{y}", x=x, y=y)
@@ -290,7 +300,10 @@ def _note_template(config: LightTemplate, payload: Payload, report: Report) -> N
         if value:
             _note_kelvin(report, round(value) if config.color_temp_kelvin else kelvin_of(value))
     if config.red_template and config.green_template and config.blue_template:
-        parts = [number(read(template, payload)) for template in (config.red_template, config.green_template, config.blue_template)]
+        parts = [
+            number(read(template, payload))
+            for template in (config.red_template, config.green_template, config.blue_template)
+        ]
         if None not in parts:
             _note_color(report, _rgb([part for part in parts if part is not None]))
 

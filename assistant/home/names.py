@@ -1,4 +1,4 @@
-"""What things are called and where they stand: Home Assistant's naming rules, with `house:` of the configuration on top."""
+"""What things are called and where they stand: Home Assistant's rules, with `house:` of config.yaml on top."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class House:
     """Rooms, floors and devices as the configuration and the devices' suggested areas name them."""
 
     def __init__(self, settings: HouseSettings, areas: Iterable[str]) -> None:
-        self.floors: Sequence[Floor] = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
+        self.floors: Sequence[Floor] = tuple(
+            Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items()
+        )
         rooms = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
         self._devices = {name.casefold(): device for name, device in settings.devices.items()}
         self._rooms = {_plain(name): room for room in reversed(rooms) for name in _names(room)}

@@ -22,7 +22,7 @@ from ha_mqtt_models_pydantic import (
 )
 
 from assistant.errors import NotPossible, OutOfRange
-from assistant.home import abilities, lamps
+from assistant.home import lamps
 from assistant.home.scales import rgb_of, same_color, speed_percent, speed_step, value_of
 from assistant.home.templates import Unreadable, write
 from assistant.models import Action, Entity, Message, State, Value
@@ -110,7 +110,9 @@ def question(config: MqttEntityCommon) -> Message | None:
 def _light(action: Action, device: Device, config: lamps.Light) -> Order:
     arguments = action.arguments
     if _toggled(action, device) == "turn_off":
-        return Order(_messages(lamps.messages(config, lamps.Wish(on=False))), _is("off"), repeatable=action.service != "toggle")
+        return Order(
+            _messages(lamps.messages(config, lamps.Wish(on=False))), _is("off"), repeatable=action.service != "toggle"
+        )
     if action.service not in ("turn_on", "toggle"):
         raise _impossible(device, action.service)
     brightness, kelvin = _percent(arguments, "brightness", device), arguments.get("color_temperature")
@@ -123,10 +125,16 @@ def _light(action: Action, device: Device, config: lamps.Light) -> Order:
         on=True,
         brightness=brightness,
         rgb=_color(arguments.get("color"), device),
-        kelvin=None if kelvin is None else round(_within(_float(kelvin, device, "color_temperature"), "color_temperature", device)),
+        kelvin=None
+        if kelvin is None
+        else round(_within(_float(kelvin, device, "color_temperature"), "color_temperature", device)),
         effect=_option(arguments.get("effect"), "effect", device),
     )
-    return Order(_messages(lamps.messages(config, wish)), _shines(wish, arguments.get("color")), repeatable=action.service != "toggle")
+    return Order(
+        _messages(lamps.messages(config, wish)),
+        _shines(wish, arguments.get("color")),
+        repeatable=action.service != "toggle",
+    )
 
 
 def _shines(wish: lamps.Wish, color: Value) -> Expected:
@@ -298,7 +306,9 @@ def _fan(action: Action, device: Device, config: Fan) -> Order:
     service = _toggled(action, device)
     percentage = _percent(arguments, "percentage", device)
     if service == "turn_off" or (service == "set_percentage" and percentage == 0):
-        messages = _messages([(_topic(config.command_topic, device, service), write(config.command_template, config.payload_off))])
+        messages = _messages(
+            [(_topic(config.command_topic, device, service), write(config.command_template, config.payload_off))]
+        )
         return Order(messages, _is("off"), repeatable=action.service != "toggle")
     on = _messages([(_topic(config.command_topic, device, service), write(config.command_template, config.payload_on))])
     if service == "set_preset_mode" or arguments.get("preset_mode") is not None:
@@ -436,7 +446,14 @@ def _within(value: float, key: str, device: Device) -> float:
     if limits is None:
         raise _impossible(device, key)
     if not limits.minimum <= value <= limits.maximum:
-        raise _out_of_range(device, key, value, limits.minimum, limits.maximum, "K" if key == "color_temperature" else device.entity.unit)
+        raise _out_of_range(
+            device,
+            key,
+            value,
+            limits.minimum,
+            limits.maximum,
+            "K" if key == "color_temperature" else device.entity.unit,
+        )
     return value
 
 
@@ -447,7 +464,9 @@ def _float(given: Value, device: Device, what: str) -> float:
         raise NotPossible(f"{given!r} is not a number", name=device.entity.name, what=what) from error
 
 
-def _out_of_range(device: Device, what: str, value: float, minimum: float, maximum: float, unit: str | None) -> OutOfRange:
+def _out_of_range(
+    device: Device, what: str, value: float, minimum: float, maximum: float, unit: str | None
+) -> OutOfRange:
     return OutOfRange(
         f"{device.entity.id}: {what} {value:g} is not between {minimum:g} and {maximum:g}",
         name=device.entity.name, what=what, minimum=minimum, maximum=maximum, unit=unit or "",

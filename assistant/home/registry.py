@@ -27,7 +27,18 @@ log = logging.getLogger(__name__)
 class Record:
     """One announced component and what it has reported."""
 
-    __slots__ = ("_state", "announced", "at", "availability", "entity", "name", "readings", "report", "reports", "watchers")
+    __slots__ = (
+        "_state",
+        "announced",
+        "at",
+        "availability",
+        "entity",
+        "name",
+        "readings",
+        "report",
+        "reports",
+        "watchers",
+    )
 
     def __init__(self, entity_id: str, name: str, announced: Announced) -> None:
         self.announced = announced
@@ -160,7 +171,10 @@ class Registry:
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
             return False
-        return any([self._note(record, topic, payload) for _, record in records])
+        news = False
+        for _, record in records:
+            news = self._note(record, topic, payload) or news
+        return news
 
     # ── inside ──
 
@@ -247,7 +261,9 @@ class Registry:
         self._house = House(self._settings, [area for area in areas if area])
         for record in self._records.values():
             record.entity = self._described(record)
-        self._entities = tuple(sorted((record.entity for record in self._records.values()), key=lambda entity: entity.id))
+        self._entities = tuple(
+            sorted((record.entity for record in self._records.values()), key=lambda entity: entity.id)
+        )
         self._built = self.revision
 
     def _described(self, record: Record) -> Entity:
@@ -283,4 +299,3 @@ class Registry:
 def _temperature_unit(config: MqttEntityCommon) -> str | None:
     unit = getattr(config, "temperature_unit", None)
     return f"°{unit}" if unit in ("C", "F") else None
-

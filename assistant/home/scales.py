@@ -1,4 +1,4 @@
-"""Devices count in 0-254, mireds, inverted positions and colour spaces; we count in percent, kelvin and colour names."""
+"""Devices count in 0-254, mireds, inverted positions, colour spaces; we in percent, kelvin and colour names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,20 @@ COLORS: dict[str, Rgb] = {
 }  # fmt: skip
 """A lamp shows hue and saturation only: "brown" is a dark orange, which a lamp cannot tell from orange."""
 
-_SPOKEN = ["red", "orange", "yellow", "lime", "green", "turquoise", "cyan", "blue", "violet", "magenta", "pink", "white"]
+_SPOKEN = [
+    "red",
+    "orange",
+    "yellow",
+    "lime",
+    "green",
+    "turquoise",
+    "cyan",
+    "blue",
+    "violet",
+    "magenta",
+    "pink",
+    "white",
+]
 """What a reported colour may be called: hues that people tell apart."""
 
 

@@ -51,7 +51,10 @@ def readings(config: MqttEntityCommon, reports_position: bool = False) -> list[R
             return _words("state", config.state_topic, config.value_template, {on: "on", off: "off"})
         case Siren():
             return _words(
-                "state", config.state_topic, config.state_value_template, {config.payload_on: "on", config.payload_off: "off"}
+                "state",
+                config.state_topic,
+                config.state_value_template,
+                {config.payload_on: "on", config.payload_off: "off"},
             )
         case BinarySensor():
             words = {config.payload_on: "on", config.payload_off: "off"}
@@ -186,8 +189,12 @@ def _climate(config: Climate) -> list[Reading]:
         *_number(
             "current_temperature", config.current_temperature_topic, config.current_temperature_template or shared
         ),
-        *_number("target_temp_low", config.temperature_low_state_topic, config.temperature_low_state_template or shared),
-        *_number("target_temp_high", config.temperature_high_state_topic, config.temperature_high_state_template or shared),
+        *_number(
+            "target_temp_low", config.temperature_low_state_topic, config.temperature_low_state_template or shared
+        ),
+        *_number(
+            "target_temp_high", config.temperature_high_state_topic, config.temperature_high_state_template or shared
+        ),
         *_number("current_humidity", config.current_humidity_topic, config.current_humidity_template or shared),
         *_number("humidity", config.target_humidity_state_topic, config.target_humidity_state_template or shared),
         *_text("hvac_action", config.action_topic, config.action_template or shared),

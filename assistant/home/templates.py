@@ -114,7 +114,9 @@ def _float(value: Any, default: Any = _NO_DEFAULT) -> Any:
 
 
 def _int(value: Any, default: Any = _NO_DEFAULT, base: int = 10) -> Any:
-    return _convert(lambda given: int(given, base) if isinstance(given, str) and base != 10 else int(float(given)), value, default)
+    return _convert(
+        lambda given: int(given, base) if isinstance(given, str) and base != 10 else int(float(given)), value, default
+    )
 
 
 def _convert(convert: Callable[[Any], Any], value: Any, default: Any) -> Any:

@@ -15,7 +15,7 @@ _WORDS: Final[dict[Language, frozenset[str]]] = {
         "il lo la gli le un uno una di del della dello dei degli delle al alla allo ai in nel nella sul sulla con per "
         "che chi come quando quanto quanti quanta perché dove è sono c'è ci sono accendi spegni apri chiudi alza "
         "abbassa metti imposta ferma avvia blocca sblocca fai dimmi puoi luce luci porta camera cucina soggiorno "
-        "salotto tutte tutti sì no grazie ho hai mi vorrei ora ore gradi piano casa bagno sto fa buio freddo caldo non "
+        "salotto tutte tutti sì grazie ho hai mi vorrei ora ore gradi piano casa bagno sto fa buio freddo caldo non "
         "troppo più meno adesso anche tutto sera notte buonanotte ciao".split()
     ),
     "en": frozenset(

@@ -1,55 +1,225 @@
-"""The fast path (first thin version)."""
+"""The reflex: sentences that need no thought, matched against the names of this house."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from hassil import Intents, TextSlotList, recognize_best
-from home_assistant_intents import get_intents
-
 from assistant.interfaces import House
-from assistant.models import Intent, Language, Match, Target
+from assistant.intents.frame import Frame, frame_of
+from assistant.intents.grammar import Grammar
+from assistant.intents.lexicon import lexicon
+from assistant.intents.normalize import words
+from assistant.intents.orders import orders
+from assistant.intents.questions import asks, question
+from assistant.intents.repair import Repairer
+from assistant.intents.vocabulary import Piece, Vocabulary
+from assistant.models import Intent, Language, Match, Repair, Target
+
+log = logging.getLogger(__name__)
 
 
 class Reflex:
-    def __init__(self, house: House, sentence_folders: Sequence[Path]) -> None:
-        self._house = house
-        self._cache: dict[tuple[Language, int], tuple[Intents, dict]] = {}
+    """Understands a whole sentence or nothing: what it cannot account for word by word goes to the brain."""
+
+    def __init__(self, house: House, sentence_folders: Sequence[Path] = ()) -> None:
+        self.house = house
+        self.sentence_folders = tuple(sentence_folders)
+        self._revision: int | None = None
+        self._vocabularies: dict[Language, Vocabulary | None] = {}
+        self._repairers: dict[Language, Repairer] = {}
+        self._grammars: dict[Language, Grammar] = {}
 
     def match(self, text: str, language: Language, room: str | None = None) -> Match:
-        intents, lists = self._load(language)
-        result = recognize_best(text.strip(" .!?"), intents, slot_lists=lists, intent_context={"area": room} if room else None)
-        if result is None:
-            return Match(because="no sentence fits")
-        slots = {name: entity.value for name, entity in result.entities.items()}
-        keys = {k: slots.pop(k, None) for k in ("name", "area", "floor", "domain", "device_class")}
-        target = Target(
-            ids=(keys["name"],) if keys["name"] else (), area=keys["area"], floor=keys["floor"],
-            domain=keys["domain"], device_class=keys["device_class"],
-        )
-        return Match((Intent(result.intent.name, target, slots),), f"fits {result.intent.name}")
+        self._follow_house()
+        said = words(text, language)
+        if not said:
+            return Match(because="nothing was said")
+        intents = self._understand(said, text, language)
+        if intents:
+            return _fits(intents)
+        intents = self._grammar(language).match(text, language, room)
+        if intents:
+            return _fits(intents)
+        return self._repaired(said, text, language) or Match(because="no known sentence fits it")
 
     def complete(self, text: str, language: Language) -> bool:
-        match = self.match(text, language)
-        return bool(match.intents) and all(intent.target.ids or intent.target.area for intent in match.intents)
+        """Only when the target is definite and nothing more is likely to follow."""
+        self._follow_house()
+        said = words(text, language)
+        vocabulary = self._vocabulary(language)
+        if vocabulary is None or not said or _hangs(said, vocabulary):
+            return False
+        intents = self._understand(said, text, language)
+        return bool(intents) and all(_definite(intent) for intent in intents)
 
-    def _load(self, language: Language):
-        key = (language, self._house.revision)
-        if key not in self._cache:
-            names = [(alias, e.id, {"domain": e.domain}) for e in self._house.entities() for alias in {e.name, *(a for l in e.aliases.values() for a in l)}]
-            areas = [(alias, r.name) for r in self._house.rooms for alias in {r.name, *(a for l in r.aliases.values() for a in l)}]
-            floors = [(alias, r.name) for r in self._house.floors for alias in {r.name, *(a for l in r.aliases.values() for a in l)}]
-            self._cache[key] = (Intents.from_dict(get_intents(language if language != "zh" else "zh-CN")), {
-                "name": TextSlotList.from_tuples([(strip(n), i, c) for n, i, c in names], name="name"),
-                "area": TextSlotList.from_tuples([(strip(n), i) for n, i in areas], name="area"),
-                "floor": TextSlotList.from_tuples([(strip(n), i) for n, i in floors], name="floor"),
-            })
-        return self._cache[key]
+    # ── words to intents ─────────────────────────────────────────────────────────────────
+
+    def _understand(self, said: Sequence[str], text: str, language: Language) -> tuple[Intent, ...]:
+        vocabulary = self._vocabulary(language)
+        if vocabulary is None:
+            return ()
+        pieces = vocabulary.pieces(said)
+        if whole := _whole(pieces, vocabulary, said):
+            return (Intent(whole),)
+        asked = text.rstrip().endswith("?")
+        for parts in _splits(pieces):
+            if intents := _of_parts(parts, vocabulary, asked):
+                return _merged(intents)
+        return ()
+
+    def _repaired(self, said: Sequence[str], text: str, language: Language) -> Match | None:
+        vocabulary = self._vocabulary(language)
+        if vocabulary is None:
+            return None
+        repairer = self._repairers.setdefault(language, Repairer(vocabulary))
+        found = repairer.repair(said, lambda guess: self._understand(guess, text, language))
+        if found is None:
+            return None
+        intents, repairs = found
+        told = ", ".join(f"{repair.heard} for {repair.meant}" for repair in repairs)
+        return Match(intents, f"{_fits(intents).because} after taking {told}", tuple(repairs))
+
+    # ── what is built once per house ─────────────────────────────────────────────────────
+
+    def _follow_house(self) -> None:
+        if self._revision != self.house.revision:
+            self._revision = self.house.revision
+            self._vocabularies.clear()
+            self._repairers.clear()
+            self._grammars.clear()
+
+    def _vocabulary(self, language: Language) -> Vocabulary | None:
+        if language not in self._vocabularies:
+            known = lexicon(language)
+            self._vocabularies[language] = Vocabulary.of(self.house, known, language) if known else None
+        return self._vocabularies[language]
+
+    def _grammar(self, language: Language) -> Grammar:
+        if language not in self._grammars:
+            self._grammars[language] = Grammar.of(
+                self.house, self.sentence_folders, language, shipped=lexicon(language) is None
+            )
+        return self._grammars[language]
 
 
-def strip(name: str) -> str:
-    for article in ("the ", "il ", "la ", "le ", "lo ", "l'", "i ", "gli "):
-        if name.lower().startswith(article):
-            return name[len(article):]
-    return name
+def _fits(intents: Sequence[Intent]) -> Match:
+    return Match(tuple(intents), "fits " + " and ".join(dict.fromkeys(intent.name for intent in intents)))
+
+
+def _whole(pieces: Sequence[Piece], vocabulary: Vocabulary, said: Sequence[str]) -> str | None:
+    """A sentence that is one expression ("never mind", "what time is it")."""
+    telling = [piece for piece in pieces if not any(concept.kind in ("fillers", "comma") for concept in piece.concepts)]
+    return telling[0].value("whole") if len(telling) == 1 else None
+
+
+def _splits(pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
+    """Ways to cut a compound: nowhere, at conjunctions, at commas too."""
+    ways = [[list(pieces)]] if not any(piece.value("and") is not None for piece in pieces) else []
+    for kinds in (("and",), ("and", "comma")):
+        parts: list[list[Piece]] = [[]]
+        for piece in pieces:
+            if any(piece.value(kind) is not None for kind in kinds) and not piece.ids:
+                parts.append([])
+            else:
+                parts[-1].append(piece)
+        full = [part for part in parts if part]
+        if len(full) > 1 or not ways:
+            ways.append(full)
+    return ways
+
+
+def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: bool) -> list[Intent]:
+    if parts and any(piece.value("except") is not None for piece in parts[0]) and len(parts) > 1:
+        parts = _rejoined_exception(parts)
+    frames = [frame_of(part, vocabulary) for part in parts]
+    if len(frames) > 1:
+        frames = _shared(frames)
+    intents: list[Intent] = []
+    for frame in frames:
+        if asks(frame, asked, vocabulary.language):
+            found = question(frame, vocabulary)
+        else:
+            found = orders(frame, vocabulary)
+        if not found:
+            return []
+        intents.extend(found)
+    return intents
+
+
+def _rejoined_exception(parts: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """ "all but the lamp and the fan": what follows "and" without a verb is excepted as well."""
+    joined = [list(parts[0])]
+    for part in parts[1:]:
+        if any(piece.value("verb") is not None for piece in part):
+            joined.append(list(part))
+        else:
+            joined[-1].extend(part)
+    return joined
+
+
+def _shared(frames: Sequence[Frame]) -> list[Frame]:
+    """What one half leaves out, the other half lends: verbs, values, things."""
+    shared = [frame.copied() for frame in frames]
+    for before, after in zip(shared, shared[1:], strict=False):
+        if not after.verbs and not after.questions and not after.states:
+            after.verbs, after.questions, after.states = list(before.verbs), list(before.questions), list(before.states)
+            after.particles = after.particles or list(before.particles)
+            after.asks_first = before.asks_first
+            after.flags |= before.flags & {"all"}
+            _lend_value(before, after)
+            if not after.nouns and not after.names:
+                after.nouns, after.noun_words, after.plural = list(before.nouns), list(before.noun_words), before.plural
+        if not after.has_target or ("it" in after.flags and not after.names and not after.nouns):
+            after.names, after.areas, after.floors = list(before.names), list(before.areas), list(before.floors)
+            after.nouns, after.noun_words = list(before.nouns), list(before.noun_words)
+            after.flags |= before.flags & {"all", "everything", "house"}
+    for after, before in zip(shared[::-1], shared[-2::-1], strict=False):
+        if not before.nouns and not before.names and (before.areas or not before.has_target):
+            before.nouns, before.noun_words, before.plural = list(after.nouns), list(after.noun_words), after.plural
+        if before.verbs in (["turn"], ["set"], []) and not before.questions and not before.has_value:
+            before.verbs = list(after.verbs) if not before.verbs or before.verbs == ["turn"] else before.verbs
+            _lend_value(after, before)
+    return shared
+
+
+def _lend_value(lender: Frame, borrower: Frame) -> None:
+    if borrower.has_value or borrower.relative:
+        return
+    for name in ("numbers", "colors", "modes", "relative"):
+        setattr(borrower, name, list(getattr(lender, name)))
+    for name in ("by", "level", "speed", "color_temperature"):
+        setattr(borrower, name, getattr(lender, name))
+    borrower.flags |= lender.flags & {"percent", "degrees", "kelvin"}
+
+
+def _merged(intents: Sequence[Intent]) -> tuple[Intent, ...]:
+    """Intents that differ only in ids become one."""
+    result: list[Intent] = []
+    for intent in intents:
+        for index, known in enumerate(result):
+            alike = known.name == intent.name and known.slots == intent.slots
+            if alike and known.target.ids and intent.target.ids:
+                ids = tuple(dict.fromkeys((*known.target.ids, *intent.target.ids)))
+                result[index] = Intent(known.name, Target(ids=ids), known.slots)
+                break
+        else:
+            result.append(intent)
+    return tuple(result)
+
+
+def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """The sentence stops at a word that wants another ("in the", "and", a bare number)."""
+    concepts = vocabulary.lexicon.phrases.get((said[-1],), ())
+    if said[-1].replace(".", "").isdigit():
+        return True
+    return any(concept.kind in ("articles", "and", "by", "except") for concept in concepts)
+
+
+def _definite(intent: Intent) -> bool:
+    target = intent.target
+    return bool(target.ids) or bool(target.area and (target.domain or target.device_class))
+
+
+__all__ = ["Reflex", "Repair"]

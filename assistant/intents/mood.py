@@ -91,9 +91,12 @@ _ENGLISH = Mood(
         like|want|need|see|hear|feel)\b"""
     ),
     polite=_pattern(
-        rf"""(?:can|could|would|will|won't|can't|couldn't)\ (?:you|we|u)\b(?!\ be\ )(?!\ (?:hear|see|understand|feel)\b)
+        rf"""(?:can|could|would|will|won't|can't|couldn't)\ (?:you|we|u)\b(?!\ be\ (?!so\b))(?!\ (?:hear|see
+        |understand|feel)\b)
         |(?:would|do)\ you\ mind\b|(?:can|could|may|might)\ (?:i|we)\ (?:please\ )?(?:have|get|ask\ you)\b
-        |(?:is\ it|would\ it\ be)\ possible\ to|(?:how|what)\ about\ \w+ing\b|why\ (?:don't|not)\ (?:you\ |
+        |(?:is\ it|would\ it\ be)\ possible\ to|are\ you\ able\ to|would\ you\ be\ so\b|(?:how
+        |what)\ about\ (?:some|a\ bit|more)\b
+        |(?:how|what)\ about\ \w+ing\b|why\ (?:don't|not)\ (?:you\ |
         we\ )?{_EN_VERBS}
         |(?:can|could)\ (?:the|my|all|that|this)\ .*\bbe\ \w+(?:ed|t)\b"""
     ),
@@ -192,26 +195,32 @@ _ITALIAN = Mood(
 
 # ── Chinese ──────────────────────────────────────────────────────────────────────────────
 
-_ZH_VERBS = r"(?:打开|关闭|关掉|关上|开启|开|关|调|设|锁|解锁|拉|启动|停|暂停|放|换|加|减|升|降|让|把|将|帮|给|播放|变|弄|清扫|打扫|扫(?!地机))"
+_ZH_VERBS = r"""(?:打开|关闭|关掉|关上|开启|开|关|调|设|锁|解锁|拉|启动|停|暂停|放|换|加|减|升|降|
+让|把|将|帮|给|播放|变|弄|清扫|打扫|扫(?!地机))"""
 
 _CHINESE = Mood(
     fillers=_pattern(r"^(?:(?:喂|嗨|你好|那么|那|哎|嘿|好的|对了|不好意思)[，,\s]*)+"),
     telling=_pattern(
-        r"^(?:请|麻烦)?(?:你|您)?(?:能不能|可不可以|能|可以|可否)?(?:请)?(?:告诉|说说|讲讲|说一下|查一下|查查|看看|看一下|检查|解释|我想知道|想知道|知道|请问)"
+        r"""^(?:请|麻烦)?(?:你|您)?(?:能不能|可不可以|能|可以|可否)?(?:请)?
+        (?:告诉|说说|讲讲|说一下|查一下|查查|看看|看一下|检查|解释|我想知道|想知道|知道|请问)"""
     ),
     polite=_pattern(
-        rf"""^(?:请|麻烦|劳驾)?(?:你|您|我们)?(?:能不能|可不可以|可以不可以|能否|可否|是否可以|是不是可以|可以|能|会不会|愿不愿意|介意)(?:请|麻烦|帮我|帮忙|给我|先|再|现在|马上|
-        稍微|也)*{_ZH_VERBS}(?!着|了[吗没])"""
-        rf"|^.*{_ZH_VERBS}.*(?:好吗|好不好|行吗|行不行|可以吗|好么|吧)[？?。]*$"
+        rf"""^(?:请|麻烦|劳驾)?(?:你|您|我们)?
+        (?:能不能|可不可以|可以不可以|能否|可否|是否可以|是不是可以|可以|能|会不会|愿不愿意|介意)
+        (?:请|麻烦|帮我|帮忙|给我|先|再|现在|马上|稍微|也)*{_ZH_VERBS}(?!着|了[吗没])
+        |^.*{_ZH_VERBS}.*(?:好吗|好不好|行吗|行不行|可以吗|好么|吧)[？?。]*$"""
     ),
     command=_pattern(
-        rf"^(?:请|麻烦|劳驾|快|再|先|不要|别)*(?:你|您)?{_ZH_VERBS}(?!着|了[吗没]|没|不[开关])(?!.*(?:为什么|什么时候|吗|没有)[？?]*$)"
+        rf"""^(?:请|麻烦|劳驾|快|再|先|不要|别)*(?:你|您)?{_ZH_VERBS}
+        (?!着|了[吗没]|没|不[开关])(?!.*(?:为什么|什么时候|吗|没有)[？?]*$)"""
     ),
     asking=_pattern(
-        r"吗|呢[？?]?$|什么|为何|怎么|怎样|哪|谁|几点|几度|几个|几盏|几号|几月|星期几|多少|多大|多高|多亮|多久|是不是|有没有|是否|[开关锁亮在]没[开关锁亮在]|了没|没有[？?]?$"
+        r"""吗|呢[？?]?$|什么|为何|怎么|怎样|哪|谁|几点|几度|几个|几盏|几号|几月|星期几|多少|多大|多高|多亮|多久
+        |是不是|有没有|是否|[开关锁亮在]没[开关锁亮在]|了没|没有[？?]?$"""
     ),
     then=_pattern(
-        r"(?:如果|要是|是的话|的话|那就|就|然后|否则)[，,]?(?:请|帮我)?(?:把.*)?(?:打开|关闭|关掉|关上|开灯|关灯|锁上)"
+        r"""(?:如果|要是|是的话|的话|那就|就|然后|否则)[，,]?(?:请|帮我)?(?:把.*)?
+        (?:打开|关闭|关掉|关上|开灯|关灯|锁上)"""
     ),
 )
 
@@ -219,15 +228,21 @@ _MOODS: Mapping[Language, Mood] = {"en": _ENGLISH, "it": _ITALIAN, "zh": _CHINES
 
 _SMALL_TALK: Mapping[Language, frozenset[str]] = {
     "en": frozenset({
-        "hello", "hi", "hey", "good morning", "good evening", "good afternoon", "thanks", "thank you", "thank you very much",
-        "thanks a lot", "how are you", "how are you doing", "how are you today", "who are you", "what is your name",
-        "what's your name", "tell me a joke", "i love you", "you are great", "you're great", "well done", "bye", "goodbye",
-        "see you", "nice to meet you", "are you there", "can you hear me",
+        "hello", "hi", "hey", "good morning", "good evening", "good afternoon", "thanks", "thank you",
+        "thank you very much", "thanks a lot", "how are you", "how are you doing", "how are you today", "who are you",
+        "what is your name", "what's your name", "tell me a joke", "i love you", "you are great",
+        "you're great", "well done", "bye",
+        "goodbye", "see you", "nice to meet you", "are you there", "can you hear me",
     }),
     "it": frozenset({
-        "ciao", "salve", "buongiorno", "buon giorno", "buonasera", "buona sera", "grazie", "grazie mille", "molte grazie",
-        "come stai", "come va", "chi sei", "come ti chiami", "raccontami una barzelletta", "dimmi una barzelletta", "ti amo",
-        "sei bravo", "sei brava", "bravo", "brava", "arrivederci", "ci vediamo", "piacere", "ci sei", "mi senti",
+        "ciao", "salve", "buongiorno", "buon giorno", "buonasera", "buona sera", "grazie", "grazie mille",
+        "molte grazie",
+        "come stai", "come va", "chi sei", "come ti chiami", "raccontami una barzelletta", "dimmi una barzelletta",
+        "ti amo", "sei bravo", "sei brava", "bravo", "brava", "arrivederci", "ci vediamo", "piacere", "ci sei",
+        "mi senti",
     }),
-    "zh": frozenset({"你好", "您好", "早上好", "晚上好", "下午好", "谢谢", "谢谢你", "多谢", "你是谁", "你叫什么名字", "再见", "你在吗", "讲个笑话"}),
+    "zh": frozenset({
+        "你好", "您好", "早上好", "晚上好", "下午好", "谢谢", "谢谢你", "多谢", "你是谁", "你叫什么名字", "再见",
+        "你在吗", "讲个笑话",
+    }),
 }  # fmt: skip

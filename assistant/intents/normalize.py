@@ -45,7 +45,15 @@ def words(text: str, language: Language) -> tuple[str, ...]:
     found = [word for word in plain.split() if word == "," or word.strip("._")]
     while found and found[-1] == ",":
         found.pop()
-    return tuple(_digits(found, language))
+    return tuple(_digits([folded(word) for word in found], language))
+
+
+def folded(word: str) -> str:
+    """Without accents, which recognisers drop; but "è" (is) stays apart from "e" (and)."""
+    if word == "è" or word.isascii():
+        return word
+    bare = (letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", "".join(bare))
 
 
 def number(word: str) -> float | None:
@@ -99,7 +107,7 @@ def _numbers(language: Language) -> dict[tuple[str, ...], str]:
     table = {}
     for value in range(_LARGEST + 1):
         for spelled in set(engine.format_number(value).text_by_ruleset.values()):
-            plain = spelled.replace("\u00ad", "").replace("-", " ").casefold()
+            plain = folded(spelled.replace("\u00ad", "").replace("-", " ").casefold())
             if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", plain) and plain not in _NOT_NUMBERS.get(language, ()):
                 table.setdefault(tuple(plain.split()), str(value))
     return table

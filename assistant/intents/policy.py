@@ -18,17 +18,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     ),
     "button": frozenset({"press"}),
     "climate": _SWITCH | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_humidity"},
-    "cover": frozenset(
-        {
-            "open_cover",
-            "close_cover",
-            "stop_cover",
-            "set_cover_position",
-            "open_cover_tilt",
-            "close_cover_tilt",
-            "set_cover_tilt_position",
-        }
-    ),  # fmt: skip
+    "cover": frozenset({"open_cover", "close_cover", "stop_cover", "set_cover_position", "set_cover_tilt_position"}),
     "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate"},
     "humidifier": _SWITCH | {"set_humidity", "set_mode"},
     "lawn_mower": frozenset({"start_mowing", "pause", "dock"}),

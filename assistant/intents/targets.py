@@ -26,11 +26,14 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
 }
 """The domains that an intent speaks of when the sentence names none ("set the temperature to 20")."""
 
-SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+SWITCHABLE = ("light", "switch", "fan", "siren", "humidifier")
 """What "turn everything off" means: no lock, cover, valve or heating, where off is something else."""
 
-_WINDOW_COVERINGS = {"blind", "shade", "shutter", "curtain", "awning", "window"}
-"""People do not keep these apart as their devices' makers do."""
+_ALIKE = (
+    frozenset({"blind", "shade", "shutter", "curtain", "awning", "window"}),
+    frozenset({"door", "garage", "gate", "garage_door"}),
+)
+"""Device classes that people do not keep apart as the makers of devices do."""
 
 _ARTICLES = re.compile(
     r"^(?:the|a|an|my|our|il|lo|la|i|gli|le|un|uno|una|questo|questa)\s+|^(?:l|un)['’]\s*", re.IGNORECASE
@@ -154,9 +157,8 @@ def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:
     if target.device_class is None:
         return of_domain
     exact = [entity for entity in of_domain if entity.device_class == target.device_class]
-    if exact or target.device_class not in _WINDOW_COVERINGS:
-        return exact
-    return [entity for entity in of_domain if entity.domain == "cover" and entity.device_class in _WINDOW_COVERINGS]
+    alike = next((group for group in _ALIKE if target.device_class in group), frozenset())
+    return exact or [entity for entity in of_domain if entity.device_class in alike]
 
 
 def _measuring(entities: Sequence[Entity]) -> Sequence[Entity]:

@@ -59,7 +59,7 @@ class TwoPhaseBrain:
     async def think(
         self, text: str, language: Language, room: str | None, house: House
     ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
-        """Thoughts as they come, then one Plan. Closing the stream aborts the server's work. Raises BrainUnavailable."""
+        """Thoughts as they come, then one Plan. Closing the stream aborts the server's work."""
         learned = self._learn(house)
         shown = prompt.context(house, room, learned.entities)
         asked = prompt.request(text, language, room, house, learned.entities, shown)
@@ -162,5 +162,3 @@ class _Clock:
                 if piece is None:
                     return
                 yield piece
-
-

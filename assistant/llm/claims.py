@@ -46,6 +46,7 @@ class Words(BaseModel):
     states: dict[Language, dict[str, frozenset[str]]]
     negations: dict[Language, str]
     tell_tale: dict[Language, str]
+    openers: str
     judgements: tuple[str, ...]
     rooms: str
     things: dict[str, frozenset[str]]

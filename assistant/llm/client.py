@@ -107,9 +107,7 @@ class CompletionClient:
                 response = await self._http.get(f"{self.url}/models")
             await _refuse_error(response)
             owners = response.text.replace(" ", "").lower()
-            self._kind = (
-                "vllm" if '"owned_by":"vllm"' in owners else "llama.cpp" if "llamacpp" in owners else "other"
-            )
+            self._kind = "vllm" if '"owned_by":"vllm"' in owners else "llama.cpp" if "llamacpp" in owners else "other"
             log.info("the brain at %s is served by %s", self.url, self._kind)
         return self._kind
 
@@ -145,7 +143,8 @@ def _grammar(schema: Mapping[str, object], kind: ServerKind) -> dict[str, object
         case "llama.cpp":
             return {"json_schema": schema}
         case "other":
-            return {"response_format": {"type": "json_schema", "json_schema": _JsonSchema(name="plan", schema=schema, strict=True)}}  # fmt: skip
+            named = _JsonSchema(name="plan", schema=schema, strict=True)
+            return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 async def _events(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

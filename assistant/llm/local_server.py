@@ -68,7 +68,9 @@ class LocalServer:
         except TimeoutError as error:
             raise BrainUnavailable(f"the small brain did not load within {LOAD_SECONDS:g} s") from error
         if not line.startswith(b"http://"):
-            raise BrainUnavailable(f"the small brain does not start: {line.decode(errors='replace').strip() or 'it ended'}")
+            raise BrainUnavailable(
+                f"the small brain does not start: {line.decode(errors='replace').strip() or 'it ended'}"
+            )
         return f"{line.decode().strip()}/v1"
 
     async def _end(self) -> None:
@@ -101,7 +103,7 @@ def main() -> None:
 
 def _serve(weights: Path, threads: int, context: int, port: int) -> str:
     """Start llama.cpp's server on its own threads; returns its address once the model is loaded."""
-    import xllamacpp  # the parent has no use for it  # noqa: PLC0415
+    import xllamacpp  # the parent has no use for it
 
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)

@@ -189,11 +189,18 @@ def _only_the_request_judges(text: str, names: Sequence[Mention], record: _Recor
 
 
 def _no_unknown_names(clause: str, names: Sequence[Mention], record: _Record) -> bool:
-    """A capital letter inside the clause begins a name; one that is not the house's or the request's is invented."""
+    """A capital letter begins a name; one that is neither the house's nor the request's is invented."""
     return all(
-        match.start() == 0 or _inside(match, names) or match.group() == "I" or match.group().casefold() in record.request
+        _inside(match, names)
+        or match.group().casefold() in record.request
+        or (match.start() == 0 and _may_open(match.group().casefold()))
+        or match.group() == "I"
         for match in re.finditer(r"\b[A-ZÀ-Þ]\w*", clause)
     )
+
+
+def _may_open(word: str) -> bool:
+    return any(says(pattern, word) for pattern in (words().openers, *words().tell_tale.values(), *words().things))
 
 
 def _claims_hold(text: str, language: Language, mentions: Sequence[Mention], record: _Record) -> bool:
@@ -212,10 +219,8 @@ def _claims_hold(text: str, language: Language, mentions: Sequence[Mention], rec
     return True
 
 
-def _attached(
-    claims: Sequence[Claim], mentions: Sequence[Mention], end: int
-) -> list[tuple[Claim, list[Mention]]]:
-    """Each claim with what it is said of: what stands before it, and after it where nothing or nobody else claims it."""
+def _attached(claims: Sequence[Claim], mentions: Sequence[Mention], end: int) -> list[tuple[Claim, list[Mention]]]:
+    """Each claim with what it is said of: what stands before it; what stands after it too, if no claim follows."""
     pairs = []
     for index, claim in enumerate(claims):
         start = claims[index - 1].end if index else 0
@@ -251,7 +256,9 @@ def _number_holds(claim: Claim, about: Sequence[Entity], record: _Record) -> boo
     said = claim.number
     assert said is not None
     in_request = [float(match.group().replace(",", ".")) for match in find(r"-?\d+(?:[.,]\d+)?", record.request)]
-    if said in in_request or any(says(word, record.request) for word, value in words().numbers.items() if value == said):
+    if said in in_request or any(
+        says(word, record.request) for word, value in words().numbers.items() if value == said
+    ):
         return True
     return any(
         (said == value or (said == int(said) and said == round(value))) and (not claim.unit or unit in ("", claim.unit))
@@ -272,6 +279,10 @@ def _with_names(clause: str, house: House, language: Language) -> str:
         if entity is None:
             return match.group()
         spoken = entity.spoken(language)
-        return f"the {spoken}" if language == "en" and not match.string[: match.start()].rstrip().endswith("the") else spoken
+        return (
+            f"the {spoken}"
+            if language == "en" and not match.string[: match.start()].rstrip().endswith("the")
+            else spoken
+        )
 
     return re.sub(r"\b[a-z_]+\.[a-z0-9_]+\b", name, clause)

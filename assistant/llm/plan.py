@@ -26,7 +26,7 @@ class NotAPlan(ValueError):
 
 
 def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int) -> Schema:
-    """JSON schema of a plan for this house: ids are an enum, and lengths are capped so that it ends within the budget."""
+    """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget."""
     choices = [choice for tool in tools if (choice := _action(tool, entities)) is not None]
     most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
     actions: Schema = (
@@ -95,7 +95,10 @@ def argument_schema(argument: Mapping[str, object]) -> Schema:
     kept_words = {word: argument[word] for word in known if word in argument}
     if kept_words.get("type") == "string" and "enum" not in kept_words:
         longest = argument.get("maxLength", WORD_CHARACTERS)
-        return kept_words | {"minLength": 1, "maxLength": min(longest if isinstance(longest, int) else WORD_CHARACTERS, WORD_CHARACTERS)}
+        return kept_words | {
+            "minLength": 1,
+            "maxLength": min(longest if isinstance(longest, int) else WORD_CHARACTERS, WORD_CHARACTERS),
+        }
     return kept_words
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.interfaces import House
-from assistant.llm.examples import EXAMPLES
+from assistant.llm import examples as shown_examples
 from assistant.llm.plan import argument_schema, targets_of
 from assistant.models import Entity, Language, State, Tool, Value
 
@@ -21,7 +21,7 @@ MOST_STATES = 120
 RULES = """\
 You are the brain of a home. Think in one or two sentences about what the request needs, then write the plan as JSON:
 {"actions":[{"intent":…,"target":id,"args":{…}}],"because":…,"say":…,"ask":…}
-- Do what is asked or clearly needed, with as few actions as possible. Choose devices in the room that is named, else in the speaker's room.
+- Do what is asked or clearly needed, with as few actions as possible, in the room that is named, else the speaker's.
 - A question about the house: read with an intent that only reads, change nothing.
 - Small talk or general knowledge: actions [] and answer in say.
 - If you cannot tell what is meant: actions [] and a short question in ask.
@@ -56,10 +56,8 @@ def catalogue(house: House, most: int) -> tuple[Entity, ...]:
 def instructions(tools: Sequence[Tool], entities: Sequence[Entity], *, examples: bool) -> str:
     """The part that stays: rules, tools, examples, devices."""
     usable = [tool for tool in tools if not tool.domains or targets_of(tool, entities)]
-    names = {tool.intent for tool in usable}
     parts = [RULES, "Intents:\n" + "\n".join(_tool(tool) for tool in usable)]
-    shown = [example.text for example in EXAMPLES if example.intents <= names]
-    if examples and shown:
+    if examples and (shown := shown_examples.examples({tool.intent for tool in usable})):
         parts.append("Examples, from another house:\n\n" + "\n\n".join(shown))
     parts.append("This house (id | name | room | can):\n" + "\n".join(_entity(entity) for entity in entities))
     return "\n\n".join(parts)
@@ -114,8 +112,9 @@ def _argument(schema: dict[str, object]) -> str:
 
 
 def _entity(entity: Entity) -> str:
-    can = sorted(entity.features) + [f"{name} {limits.minimum:g}-{limits.maximum:g}" for name, limits in sorted(entity.limits.items())]  # fmt: skip
-    can += [f"{name}: {'/'.join(options[:8])}" for name, options in sorted(entity.options.items())]
+    limits = [f"{name} {limit.minimum:g}-{limit.maximum:g}" for name, limit in sorted(entity.limits.items())]
+    options = [f"{name} {'/'.join(each[:8])}" for name, each in sorted(entity.options.items())]
+    can = [*sorted(entity.features - entity.limits.keys() - entity.options.keys()), *limits, *options]
     cells = [entity.id, plain(entity.name), plain(entity.room or "-"), ", ".join(can) or (entity.device_class or "-")]
     return " | ".join(cells)
 
@@ -123,9 +122,9 @@ def _entity(entity: Entity) -> str:
 def _state(state: State, entity: Entity) -> str:
     if not state.available:
         return f"{state.entity_id} unavailable"
+    known = {name: value for name in _SHOWN_ATTRIBUTES if (value := state.attributes.get(name)) is not None}
+    details = f" ({', '.join(f'{name} {_number(value)}' for name, value in known.items())})" if known else ""
     unit = f" {entity.unit}" if entity.unit else ""
-    more = [f"{name} {_number(state.attributes[name])}" for name in _SHOWN_ATTRIBUTES if state.attributes.get(name) is not None]  # fmt: skip
-    details = f" ({', '.join(more)})" if more else ""
     return f"{state.entity_id} {plain(str(state.value))[:60]}{unit}{details}"
 
 

@@ -73,7 +73,11 @@ class _Told:
         sent = [outcome for outcome in by_verdict["allowed"] if outcome.messages]
         told = [
             self._say(key, things=self._list(self._deed(outcome.action) for outcome in outcomes))
-            for key, outcomes in (("sent", sent), ("held", by_verdict["needs_confirmation"]), ("denied", by_verdict["denied"]))
+            for key, outcomes in (
+                ("sent", sent),
+                ("held", by_verdict["needs_confirmation"]),
+                ("denied", by_verdict["denied"]),
+            )
             if outcomes
         ]
         return " ".join(told) or self._say("nothing")
@@ -112,5 +116,3 @@ class _Told:
 def _texts() -> dict[Language, dict[str, str]]:
     text = Path(__file__).with_name("steps.yaml").read_text(encoding="utf-8")
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(yaml.safe_load(text))
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from assistant.interfaces import Clock
-from assistant.models import NeedsConfirmation
+from assistant.models import Language, NeedsConfirmation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Session:
     """One dialogue: a satellite's, or one that a caller named."""
 
     pending: Pending | None = None
+    language: Language | None = None
+    """Of the last turn: a bare "no" is in the language of the question."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,14 @@ class Sessions:
     clock: Clock
     confirm_seconds: float
     _open: dict[str, Session] = field(default_factory=dict)
+
+    def language(self, session: str) -> Language | None:
+        known = self._open.get(session)
+        return known.language if known else None
+
+    def speaks(self, session: str, language: Language) -> None:
+        if session:
+            self._open.setdefault(session, Session()).language = language
 
     def hold(self, session: str, held: tuple[NeedsConfirmation, ...]) -> None:
         """Keep actions for the next turn of this session; a nameless session has no next turn."""

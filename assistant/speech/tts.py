@@ -22,9 +22,12 @@ log = logging.getLogger(__name__)
 
 ESPEAK_VOICES: dict[Language, str] = {"en": "en-us", "it": "it", "zh": "cmn"}
 
+SOUNDS = str.maketrans({"a": "ɑː", "e": "eɪ", "o": "oʊ", "i": "iː", "u": "uː", "r": "ɹ", "ɲ": "nj", "ʎ": "lj"})
+"""The nearest sounds that an English voice has learnt; those of its alphabet that English lacks come out as noise."""
+
 
 class Piper:
-    """The voices of every language; one that has none is read by another's voice with its own phonemes."""
+    """The voices of every language; one that has none is read, with an accent, by the voice there is."""
 
     def __init__(self, settings: VoiceSettings, models_folder: Path) -> None:
         self._settings = settings
@@ -40,13 +43,15 @@ class Piper:
     async def synthesize(self, text: str, language: Language) -> AsyncIterator[AudioChunk]:
         voice = await self._voice(language)
         for clause in clauses(text):
-            for chunk in await asyncio.to_thread(self._speak, voice, clause):
+            for chunk in await asyncio.to_thread(self._speak, voice, clause, language):
                 yield chunk
 
-    def _speak(self, voice: PiperVoice, clause: str) -> list[AudioChunk]:
+    def _speak(self, voice: PiperVoice, clause: str, language: Language) -> list[AudioChunk]:
         style = SynthesisConfig(
             length_scale=voice.config.length_scale / self._settings.speed, volume=self._settings.volume
         )
+        if language not in self._settings.voices:
+            clause = _borrowed(voice, clause, language)
         return [AudioChunk(part.audio_int16_bytes, part.sample_rate) for part in voice.synthesize(clause, style)]
 
     async def _voice(self, language: Language) -> PiperVoice:
@@ -62,13 +67,18 @@ class Piper:
         if not voices:
             raise ModelMissing("config.yaml names no voice", what="voice")
         lender = "en" if "en" in voices else next(iter(voices))
-        voice = self._voices.get(lender) or _opened(self._path(voices[lender]))
-        self._voices[lender] = voice
-        log.warning("there is no voice for %r: %s reads it with that language's sounds", language, voices[lender])
-        return replace(voice, config=replace(voice.config, espeak_voice=ESPEAK_VOICES.get(language, language)))
+        log.warning("there is no voice for %r in config.yaml; %s reads it with an accent", language, voices[lender])
+        return self._voices.get(lender) or _opened(self._path(voices[lender]))
 
     def _path(self, voice: str) -> Path:
         return Path(voice).expanduser() if "/" in voice else self._folder / f"{voice}.onnx"
+
+
+def _borrowed(voice: PiperVoice, clause: str, language: Language) -> str:
+    """The clause as phonemes of its own language, in the sounds that the voice knows."""
+    reader = replace(voice, config=replace(voice.config, espeak_voice=ESPEAK_VOICES.get(language, language)))
+    phonemes = "".join(phoneme for sentence in reader.phonemize(clause) for phoneme in sentence)
+    return f"[[{phonemes.translate(SOUNDS).replace('ːː', 'ː')}]]" if phonemes.strip() else ""
 
 
 def _opened(path: Path) -> PiperVoice:

@@ -70,7 +70,8 @@ class Texts:
         each = _several(things)
         if len(each) > _MOST_NAMES:
             domains = {thing.domain if isinstance(thing, Entity) else "device" for thing in each}
-            return f"{len(each)} {self.kind(domains.pop() if len(domains) == 1 else 'device', len(each))}"
+            kind = self.kind(domains.pop() if len(domains) == 1 else "device", len(each))
+            return f"{len(each)}{self.grammar.space}{kind}"
         return self.listed(each, joined_by)
 
     def listed(self, things: object, joined_by: str = "and") -> str:

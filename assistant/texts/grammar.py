@@ -10,6 +10,8 @@ from typing import ClassVar, Protocol
 class Grammar(Protocol):
     decimal: str
     """Mark between whole and fraction."""
+    space: str
+    """Between sentences, and between a number and what is counted."""
 
     def named(self, name: str) -> str:
         """A thing's name inside a sentence, with its article where one is needed."""
@@ -28,6 +30,7 @@ class English:
     """forms: singular, plural."""
 
     decimal = "."
+    space = " "
 
     def named(self, name: str) -> str:
         words = [word.lower() if word.istitle() else word for word in name.split()]
@@ -48,9 +51,10 @@ class English:
 
 
 class Italian:
-    """forms: masculine, feminine, masculine plural, feminine plural. Gender and number come from the article of a name."""
+    """forms: masculine, feminine, masculine plural, feminine plural; a name's article tells which."""
 
     decimal = ","
+    space = " "
 
     _articles: ClassVar = re.compile(r"^(il|lo|la|i|gli|le)\s+|^(l)['’]\s*", re.IGNORECASE)
     _within: ClassVar = {
@@ -95,6 +99,7 @@ class Chinese:
     """One form for everything."""
 
     decimal = "."
+    space = ""
 
     def named(self, name: str) -> str:
         return name

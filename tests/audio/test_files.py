@@ -97,7 +97,7 @@ async def test_a_header_without_samples(tmp_path: Path) -> None:
 async def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(AudioUnavailable, match="cannot be read: No such file"):
         await WavFile(tmp_path / "none.wav").pcm()
-    with pytest.raises(AudioUnavailable, match="cannot be read|is no sound file"):
+    with pytest.raises(AudioUnavailable, match=r"cannot be read|is no sound file"):
         await WavFile(tmp_path).pcm()
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from assistant.app import Assistant, Options, assemble
 from assistant.audio.files import Recording, read_samples
-from assistant.audio.speaker import Silent
+from assistant.audio.silent import Silent
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import Config
 from assistant.events import Done, Event, Events

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from assistant.demo.broker import EmbeddedBroker
 from assistant.errors import HouseUnreachable, NotFound
 from assistant.home.home import Home
 from assistant.models import Action, Allowed, Outcome, Value
-from tests.brokers import PASSWORD, USER, Mosquitto, Peer, free_port
+from tests.brokers import PASSWORD, USER, Mosquitto, Peer, free_port, until
 
 Broker = Mosquitto | EmbeddedBroker
 QUICK = ConfirmSettings(timeout_seconds=0.6, slow_timeout_seconds=1.2)
@@ -37,14 +37,10 @@ async def do(home: Home, entity_id: str, service: str, **arguments: Value) -> Ou
     return await home.perform(Allowed(Action(entity_id, service, arguments)))
 
 
-async def until(what: Callable[[], bool], within: float = 5.0) -> None:
-    async with asyncio.timeout(within):
-        while not what():
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
-async def plug_on(broker: Broker, payload: dict[str, object] | None = None, state: str | None = "OFF") -> AsyncIterator[Peer]:
+async def plug_on(
+    broker: Broker, payload: Mapping[str, object] | None = None, state: str | None = "OFF"
+) -> AsyncIterator[Peer]:
     async with Peer(broker.host, broker.port) as peer:
         await peer.publish(PLUG_TOPIC, json.dumps(payload or PLUG), retain=True)
         if state is not None:
@@ -133,7 +129,13 @@ async def test_an_unavailable_device_is_not_commanded(any_broker: Broker) -> Non
 
 
 async def test_zigbee2mqtt_is_asked_for_what_it_does_not_retain(any_broker: Broker) -> None:
-    lamp = {"name": "Lamp", "schema": "json", "cmd_t": "zigbee2mqtt/my lamp/set", "stat_t": "zigbee2mqtt/my lamp", "brightness": True}
+    lamp = {
+        "name": "Lamp",
+        "schema": "json",
+        "cmd_t": "zigbee2mqtt/my lamp/set",
+        "stat_t": "zigbee2mqtt/my lamp",
+        "brightness": True,
+    }
     async with Peer(any_broker.host, any_broker.port) as hub:
         await hub.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
         await hub.when("zigbee2mqtt/my lamp/get", ("zigbee2mqtt/my lamp", '{"state": "OFF", "brightness": 100}'))
@@ -187,7 +189,14 @@ async def test_slow_blinds_are_on_their_way(mosquitto: Mosquitto) -> None:
 
 
 async def test_cancelling_never_leaves_half_a_command(mosquitto: Mosquitto) -> None:
-    lamp = {"name": "Lamp", "cmd_t": "lamp/set", "stat_t": "lamp", "bri_cmd_t": "lamp/b", "bri_stat_t": "lamp/bs", "on_cmd_type": "first"}
+    lamp = {
+        "name": "Lamp",
+        "cmd_t": "lamp/set",
+        "stat_t": "lamp",
+        "bri_cmd_t": "lamp/b",
+        "bri_stat_t": "lamp/bs",
+        "on_cmd_type": "first",
+    }
     async with Peer(mosquitto.host, mosquitto.port) as bulb:
         await bulb.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
         await bulb.listen("lamp/#")
@@ -216,13 +225,14 @@ async def test_devices_come_change_and_go(any_broker: Broker) -> None:
             await do(home, "switch.plug", "turn_on")
 
 
-@pytest.mark.parametrize("nonsense", [b"not JSON", b"[]", b'{"cmd_t": 5}', b"\xff\xfe", b"x" * 1_000_000], ids=lambda data: repr(data[:12]))
+@pytest.mark.parametrize(
+    "nonsense", [b"not JSON", b"[]", b'{"cmd_t": 5}', b"\xff\xfe", b"x" * 1_000_000], ids=lambda data: repr(data[:12])
+)
 async def test_nonsense_costs_nobody_else_anything(mosquitto: Mosquitto, nonsense: bytes) -> None:
     async with plug_on(mosquitto) as plug:
         await plug.publish("homeassistant/switch/broken/config", nonsense, retain=True)
         await plug.publish("plug", nonsense)
         async with home_on(mosquitto) as home:
-            assert [entity.id for entity in home.entities()][0].startswith("switch.")
             assert home.entity("switch.plug") is not None
             await plug.publish("plug", nonsense)
             await plug.publish("plug", "ON")

@@ -1,5 +1,7 @@
 """Actions become the right MQTT messages, on each kind's own scales."""
 
+# ruff: noqa: E501 - one case a line, however long
+
 from __future__ import annotations
 
 import json
@@ -41,7 +43,16 @@ def _loads(payload: str) -> Any:
     return json.loads(payload) if payload.startswith("{") else payload
 
 
-Z2M = {"schema": "json", "cmd_t": "l/set", "stat_t": "l", "brightness": True, "bri_scl": 254, "sup_clrm": ["xy", "color_temp"], "min_mirs": 153, "max_mirs": 500}
+Z2M = {
+    "schema": "json",
+    "cmd_t": "l/set",
+    "stat_t": "l",
+    "brightness": True,
+    "bri_scl": 254,
+    "sup_clrm": ["xy", "color_temp"],
+    "min_mirs": 153,
+    "max_mirs": 500,
+}
 BASIC = {"cmd_t": "c", "bri_cmd_t": "b", "rgb_cmd_t": "r", "clr_temp_cmd_t": "t"}
 SHELLY = {
     "schema": "template", "cmd_t": "s", "stat_t": "st", "brightness_template": "{{ value_json.b }}",
@@ -49,9 +60,24 @@ SHELLY = {
     "command_off_template": '{"turn": "off"}',
 }  # fmt: skip
 COVER = {"cmd_t": "c", "pos_t": "p", "set_pos_t": "p/set"}
-CLIMATE = {"mode_cmd_t": "m", "temp_cmd_t": "t", "modes": ["off", "heat", "auto"], "min_temp": "5", "max_temp": "30", "temp_step": 0.5, "temp_unit": "C"}
+CLIMATE = {
+    "mode_cmd_t": "m",
+    "temp_cmd_t": "t",
+    "modes": ["off", "heat", "auto"],
+    "min_temp": "5",
+    "max_temp": "30",
+    "temp_step": 0.5,
+    "temp_unit": "C",
+}
 FAN = {"cmd_t": "c", "pct_cmd_t": "p", "spd_rng_max": 4, "pr_mode_cmd_t": "m", "pr_modes": ["auto", "sleep"]}
-VACUUM = {"cmd_t": "c", "stat_t": "s", "sup_feat": ["start", "pause", "stop", "return_home", "locate", "fan_speed"], "set_fan_spd_t": "f", "fanspd_lst": ["min", "max"], "pl_ret": "HOME"}
+VACUUM = {
+    "cmd_t": "c",
+    "stat_t": "s",
+    "sup_feat": ["start", "pause", "stop", "return_home", "locate", "fan_speed"],
+    "set_fan_spd_t": "f",
+    "fanspd_lst": ["min", "max"],
+    "pl_ret": "HOME",
+}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +126,9 @@ VACUUM = {"cmd_t": "c", "stat_t": "s", "sup_feat": ["start", "pause", "stop", "r
         ("valve", {"cmd_t": "c", "reports_position": True, "position_open": 255}, "set_valve_position", {"position": 40}, [("c", "102")]),
     ],
 )  # fmt: skip
-def test_what_is_sent(domain: str, payload: dict[str, object], service: str, arguments: dict[str, Value], messages: Sent) -> None:
+def test_what_is_sent(
+    domain: str, payload: dict[str, object], service: str, arguments: dict[str, Value], messages: Sent
+) -> None:
     assert sent(device(domain, payload), service, **arguments) == messages
 
 
@@ -141,7 +169,9 @@ def test_what_a_device_lacks_is_said(
         ("cover", COVER, "set_cover_position", {"position": -5}),
     ],
 )
-def test_out_of_range_tells_the_range(domain: str, payload: dict[str, object], service: str, arguments: dict[str, Value]) -> None:
+def test_out_of_range_tells_the_range(
+    domain: str, payload: dict[str, object], service: str, arguments: dict[str, Value]
+) -> None:
     with pytest.raises(OutOfRange) as caught:
         sent(device(domain, payload), service, **arguments)
 

@@ -1,9 +1,11 @@
 """Names, rooms, ids, availability and states, without a network."""
 
+# ruff: noqa: E501 - one case a line, however long
+
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pytest
 
@@ -24,7 +26,7 @@ def announce(registry: Registry, domain: str, thing: str, payload: Mapping[str, 
 
 
 def device(name: str, area: str | None = None) -> dict[str, object]:
-    return {"ids": [name], "name": name} | ({"sa": area} if area else {})
+    return {"ids": [name], "name": name, "sa": area}
 
 
 def house(**settings: object) -> Registry:
@@ -56,7 +58,11 @@ def test_ids() -> None:
     announce(registry, "switch", "b", {"cmd_t": "b", "name": "Lampada da Caffè"})
     announce(registry, "switch", "c", {"cmd_t": "c", "name": "TV plug"})
 
-    assert [entity.id for entity in registry.entities()] == ["switch.lampada_da_caffe", "switch.tv_plug", "switch.tv_plug_2"]
+    assert [entity.id for entity in registry.entities()] == [
+        "switch.lampada_da_caffe",
+        "switch.tv_plug",
+        "switch.tv_plug_2",
+    ]
     assert slug("厨房灯").startswith("unnamed_")
 
 
@@ -66,7 +72,7 @@ def test_rooms_come_from_the_configuration_then_the_area_then_the_name() -> None
         rooms={"Kitchen": RoomSettings(floor="Ground", aliases={"it": ["la cucina"]}), "Cellar": RoomSettings()},
         devices={"switch.pump": DeviceSettings(room="Cellar"), "Boiler": DeviceSettings(room="Cellar")},
     )
-    for thing, given in {
+    things: dict[str, dict[str, object]] = {
         "pump": {"name": None, "dev": device("Pump", "Kitchen")},
         "boiler": {"name": "Boost", "dev": device("Boiler")},
         "plug": {"name": None, "dev": device("Plug", "la cucina")},
@@ -74,7 +80,8 @@ def test_rooms_come_from_the_configuration_then_the_area_then_the_name() -> None
         "gate": {"name": None, "dev": device("Gate", "Driveway")},
         "car": {"name": None, "dev": device("Driveway charger")},
         "kit": {"name": None, "dev": device("Kitchenette kettle")},
-    }.items():
+    }
+    for thing, given in things.items():
         announce(registry, "switch", thing, {"cmd_t": thing, **given})
 
     assert {entity.id: entity.room for entity in registry.entities()} == {
@@ -137,7 +144,12 @@ def test_the_revision_grows_with_every_change_and_only_then() -> None:
 
 def test_topics_are_subscribed_to_once_and_dropped_with_their_last_listener() -> None:
     wanted: list[str] = []
-    registry = Registry(HouseSettings(), wanted.extend, lambda topics: [wanted.remove(topic) for topic in topics] and None)
+
+    def drop(topics: Iterable[str]) -> None:
+        for topic in topics:
+            wanted.remove(topic)
+
+    registry = Registry(HouseSettings(), wanted.extend, drop)
     announce(registry, "switch", "a", {"cmd_t": "c", "stat_t": "shared", "name": "A"})
     announce(registry, "switch", "b", {"cmd_t": "c", "stat_t": "shared", "name": "B"})
     assert wanted == ["shared"]
@@ -181,7 +193,14 @@ def test_availability(mode: str, said: dict[str, str], there: bool) -> None:
 
 
 COVER = {"cmd_t": "c", "stat_t": "s", "pos_t": "p", "set_pos_t": "p/set", "name": "Blind"}
-Z2M_LIGHT = {"schema": "json", "cmd_t": "l/set", "stat_t": "l", "brightness": True, "bri_scl": 254, "sup_clrm": ["xy", "color_temp"]}
+Z2M_LIGHT = {
+    "schema": "json",
+    "cmd_t": "l/set",
+    "stat_t": "l",
+    "brightness": True,
+    "bri_scl": 254,
+    "sup_clrm": ["xy", "color_temp"],
+}
 
 
 @pytest.mark.parametrize(
@@ -211,7 +230,11 @@ Z2M_LIGHT = {"schema": "json", "cmd_t": "l/set", "stat_t": "l", "brightness": Tr
     ],
 )  # fmt: skip
 def test_states_in_our_words_and_units(
-    domain: str, payload: dict[str, object], messages: list[tuple[str, str]], value: str | None, attributes: dict[str, object]
+    domain: str,
+    payload: dict[str, object],
+    messages: list[tuple[str, str]],
+    value: str | None,
+    attributes: dict[str, object],
 ) -> None:
     registry = house()
     announce(registry, domain, "x", {"name": "X", **payload})
@@ -235,7 +258,12 @@ def test_what_is_left_out_can_be_listed_until_it_is_put_right() -> None:
 
 def test_a_topic_with_a_wildcard() -> None:
     registry = house()
-    announce(registry, "sensor", "rf", {"stat_t": "home/433/#", "val_tpl": "{{ value_json.value | is_defined }}", "name": "RF"})
+    announce(
+        registry,
+        "sensor",
+        "rf",
+        {"stat_t": "home/433/#", "val_tpl": "{{ value_json.value | is_defined }}", "name": "RF"},
+    )
     registry.receive("home/433/1552", b'{"value": 1552}')
     registry.receive("home/433/other", b"{}")
 

@@ -7,7 +7,9 @@ import pytest
 from assistant.home import scales
 
 
-@pytest.mark.parametrize(("percent", "scale", "value"), [(0, 254, 0), (100, 254, 254), (50, 255, 128), (1, 254, 3), (40, 254, 102)])
+@pytest.mark.parametrize(
+    ("percent", "scale", "value"), [(0, 254, 0), (100, 254, 254), (50, 255, 128), (1, 254, 3), (40, 254, 102)]
+)
 def test_brightness_there_and_back(percent: int, scale: int, value: int) -> None:
     assert scales.brightness_value(percent, scale) == value
     assert scales.brightness_percent(value, scale) == percent
@@ -18,13 +20,18 @@ def test_a_lamp_that_glows_is_not_at_zero() -> None:
     assert scales.brightness_value(1, 10) == 1
 
 
-@pytest.mark.parametrize(("value", "closed", "opened", "percent"), [(30, 0, 100, 30), (30, 100, 0, 70), (255, 0, 255, 100), (0, 100, 0, 100)])
+@pytest.mark.parametrize(
+    ("value", "closed", "opened", "percent"), [(30, 0, 100, 30), (30, 100, 0, 70), (255, 0, 255, 100), (0, 100, 0, 100)]
+)
 def test_positions_may_run_backwards(value: int, closed: int, opened: int, percent: int) -> None:
     assert scales.percent_of(value, closed, opened) == percent
     assert scales.value_of(percent, closed, opened) == value
 
 
-@pytest.mark.parametrize(("percent", "lowest", "highest", "step"), [(50, 1, 4, 2), (75, 1, 4, 3), (100, 1, 9, 9), (50, 1, 9, 5), (1, 1, 4, 1), (0, 1, 4, 0), (60, 1, 100, 60)])
+@pytest.mark.parametrize(
+    ("percent", "lowest", "highest", "step"),
+    [(50, 1, 4, 2), (75, 1, 4, 3), (100, 1, 9, 9), (50, 1, 9, 5), (1, 1, 4, 1), (0, 1, 4, 0), (60, 1, 100, 60)],
+)
 def test_fan_speeds(percent: int, lowest: int, highest: int, step: int) -> None:
     assert scales.speed_step(percent, lowest, highest) == step
 

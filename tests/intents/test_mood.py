@@ -67,6 +67,9 @@ QUESTIONS = {
         Explain why you turned on the fan.
         What happens if I turn off the freezer?
         what if I open the garage door
+        do we have any lights on
+        any windows open?
+        was that you who closed the blinds
     """,
     "it": """
         È chiusa la porta?
@@ -130,6 +133,9 @@ QUESTIONS = {
         Ho freddo. È acceso il riscaldamento?
         Perché non si accende la luce?
         Perché non funziona il ventilatore?
+        hai acceso tu la luce?
+        in quale stanza c'è la luce accesa
+        si è spento il forno?
     """,
     "zh": """
         门锁了吗？
@@ -200,6 +206,11 @@ COMMANDS = {
         Will you please dim the lamp?
         Can't you turn off that light?
         Have a good day and turn off the lights.
+        Would you be so kind as to open the blinds?
+        How about some light?
+        Are you able to close the blinds, please?
+        Any chance you could turn the heating up
+        lights off please
     """,
     "it": """
         Accendi la luce.
@@ -244,6 +255,9 @@ COMMANDS = {
         Spegnile
         Porta la temperatura a venti gradi
         Abbassa la luce, vuoi?
+        luci spente per favore
+        Saresti così gentile da chiudere il garage?
+        mi fai un po' di luce?
     """,
     "zh": """
         打开客厅的灯
@@ -265,10 +279,32 @@ COMMANDS = {
 }
 
 STATEMENTS = {
-    "en": "It is too dark to read.\nI am leaving home\nit's cold in here\nGood night\nI'm going to bed\nSomebody is at the door\nwhat a day, I am tired",
-    "it": "È troppo buio per leggere\nsto uscendo\nHo freddo\nBuonanotte\nche buio qui\nvado a letto\nsono a letto\nc'è troppa luce",
-    "zh": "太暗了\n我要睡觉了\n我出门了\n有点冷",
-}  # fmt: skip
+    "en": """
+        It is too dark to read.
+        I am leaving home
+        it's cold in here
+        Good night
+        I'm going to bed
+        Somebody is at the door
+        what a day, I am tired
+    """,
+    "it": """
+        È troppo buio per leggere
+        sto uscendo
+        Ho freddo
+        Buonanotte
+        che buio qui
+        vado a letto
+        sono a letto
+        c'è troppa luce
+    """,
+    "zh": """
+        太暗了
+        我要睡觉了
+        我出门了
+        有点冷
+    """,
+}
 
 
 def each(texts: dict[str, str]) -> list[tuple[str, str]]:

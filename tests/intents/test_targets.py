@@ -10,8 +10,8 @@ from assistant.models import Intent, Target, Value
 from tests.fakes import FakeHouse, thing
 
 
-def meant(target: Target, intent: str = "HassTurnOn", room: str | None = None, language: str = "en", house: FakeHouse | None = None,
-          **slots: Value) -> list[str]:  # fmt: skip
+def meant(target: Target, intent: str = "HassTurnOn", room: str | None = None, language: str = "en",
+          house: FakeHouse | None = None, **slots: Value) -> list[str]:  # fmt: skip
     resolved = resolve(Intent(intent, target, slots), house or FakeHouse(), room, language)
     return [entity.id for entity in resolved.targets]
 
@@ -136,11 +136,17 @@ def test_window_coverings_are_not_kept_apart_by_their_makers_words() -> None:
     assert meant(Target(domain="cover", device_class="curtain", area="living room")) == ["cover.living_room_blinds"]
     assert meant(Target(domain="cover", device_class="shutter"), room="Bedroom") == ["cover.living_room_blinds"]
     with pytest.raises(NotFound):
-        meant(Target(domain="cover", device_class="gate"))
+        meant(Target(domain="cover", device_class="awning", area="garage"))
+
+
+def test_the_door_of_the_garage_is_the_garage_door() -> None:
+    assert meant(Target(domain="cover", device_class="door", area="garage")) == ["cover.garage_door"]
 
 
 def test_a_window_asked_about_is_the_sensor_on_it() -> None:
-    assert meant(Target(device_class="window", domain="binary_sensor"), "HassGetState") == ["binary_sensor.bedroom_window"]
+    assert meant(Target(device_class="window", domain="binary_sensor"), "HassGetState") == [
+        "binary_sensor.bedroom_window"
+    ]
     assert meant(Target(device_class="window"), "HassGetState") == ["binary_sensor.bedroom_window"]
 
 

@@ -65,7 +65,10 @@ FAITHFUL = [
     (cold(), "the thermostat reads 18.5 degrees"),
     (cold(), "the bedroom is at 19 degrees"),
     (cold(), "the humidity in the bedroom is 61 %"),
-    (cold(), "twenty-one degrees is warmer than 18.5" if False else "21 degrees is more than the 18.5 of the thermostat"),
+    (
+        cold(),
+        "twenty-one degrees is warmer than 18.5" if False else "21 degrees is more than the 18.5 of the thermostat",
+    ),
     (cold(), "the bedroom window is closed"),
     (cold(), "the bedroom window is not open"),
     (cold(), "the front door is locked and the garage door is closed"),
@@ -124,7 +127,9 @@ def test_a_faithful_reason_is_spoken(record: Turn, clause: str) -> None:
     assert grounded(clause, record, SampleHouse(), record.language) == clause
 
 
-@pytest.mark.parametrize(("record", "clause", "wrong"), UNFAITHFUL, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("record", "clause", "wrong"), UNFAITHFUL, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_an_unfaithful_reason_is_left_out(record: Turn, clause: str, wrong: str) -> None:
     assert grounded(clause, record, SampleHouse(), record.language) is None, wrong
 

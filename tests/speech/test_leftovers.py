@@ -18,7 +18,17 @@ HEARD = {
     "...": "...",
 }
 
-COMMANDS = ["turn on the light", "no", "No.", "sì", "nine degrees", "open the blinds", "never mind", "nascondi", "打开厨房灯"]
+COMMANDS = [
+    "turn on the light",
+    "no",
+    "No.",
+    "sì",
+    "nine degrees",
+    "open the blinds",
+    "never mind",
+    "nascondi",
+    "打开厨房灯",
+]
 
 
 @pytest.mark.parametrize("heard", HEARD)

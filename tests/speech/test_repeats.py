@@ -10,7 +10,14 @@ LOOPS = {
     "Turn off the lights upstairs, lights upstairs, lights upstairs, lights": "Turn off the lights upstairs",
     "light light light light": "light",
 }
-WHOLE = ["no, no", "turn on the light and turn on the fan", "set it to 20", "accendi la luce e spegni la luce", "", "打开厨房灯"]
+WHOLE = [
+    "no, no",
+    "turn on the light and turn on the fan",
+    "set it to 20",
+    "accendi la luce e spegni la luce",
+    "",
+    "打开厨房灯",
+]
 
 
 @pytest.mark.parametrize("heard", LOOPS)

@@ -11,7 +11,10 @@ CUTS = {
         "Good night.",
     ],
     "It is 21.5 degrees in the bedroom.": ["It is 21.5 degrees in the bedroom."],
-    "Ci sono 21,5 gradi in camera, e la finestra è aperta.": ["Ci sono 21,5 gradi in camera,", "e la finestra è aperta."],
+    "Ci sono 21,5 gradi in camera, e la finestra è aperta.": [
+        "Ci sono 21,5 gradi in camera,",
+        "e la finestra è aperta.",
+    ],
     "厨房的灯已经打开了，因为外面天黑了。": ["厨房的灯已经打开了，", "因为外面天黑了。"],
     "Yes, it is on.": ["Yes, it is on."],
     "Mr. Smith is at the front door.": ["Mr. Smith is at the front door."],

@@ -26,11 +26,12 @@ class VllmServer:
     url: str
     model: str
     process: subprocess.Popen[bytes]
+    log: Path
 
-    def running(self) -> float:
-        """Requests that the engine works on now, by its own metric."""
+    def metric(self, name: str) -> float:
+        """The engine's own count."""
         text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", trust_env=False).text
-        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("vllm:num_requests_running"))
+        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
         process = subprocess.Popen(
             _command(python, folder, port), stdout=output, stderr=output, env=_environment(), start_new_session=True
         )
-    server = VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process)
+    server = VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process, log)
     try:
         _wait(server, log)
         yield server

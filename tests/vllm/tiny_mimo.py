@@ -1,4 +1,4 @@
-"""Writes a two-layer MiMo with random weights and a tokenizer of its own: the true model class, seconds instead of minutes.
+"""Writes a two-layer MiMo with random weights and a tokenizer of its own: the true model class, in seconds.
 
 Run by the Python that has vLLM: `python tiny_mimo.py FOLDER < text-to-learn-the-tokens-from`.
 """
@@ -17,7 +17,7 @@ HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD, FEED_FORWARD, CONTEXT = 64, 2, 2, 1, 32, 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 MARKS = ["<think>", "</think>"]
 
-CONFIGURATION = '''\
+CONFIGURATION = """\
 from transformers import Qwen2Config
 
 
@@ -27,7 +27,7 @@ class MiMoConfig(Qwen2Config):
     def __init__(self, *args, num_nextn_predict_layers=0, **kwargs):
         self.num_nextn_predict_layers = num_nextn_predict_layers
         super().__init__(*args, **kwargs)
-'''
+"""
 
 
 def build(folder: Path, text: str) -> None:
@@ -44,13 +44,21 @@ def _tokenizer(folder: Path, text: str) -> int:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=1000, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=1000, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+    )
     tokenizer.train_from_iterator(text.splitlines(), trainer)
     tokenizer.add_tokens(MARKS)  # as in MiMo: one token each, and not special
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>",
-                    "model_max_length": CONTEXT})  # fmt: skip
+        json.dumps(
+            {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "eos_token": "<|im_end|>",
+                "pad_token": "<|endoftext|>",
+                "model_max_length": CONTEXT,
+            }
+        )
     )
     return tokenizer.get_vocab_size()
 

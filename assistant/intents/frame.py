@@ -1,0 +1,185 @@
+"""What a sentence says, gathered from its pieces; the rules that make intents of it are in orders and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.intents.vocabulary import Piece, Vocabulary
+from assistant.models import Entity
+
+_FLAGS = ("all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
+_RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
+_VALUED = {
+    "verb": "verbs", "particle": "particles", "state": "states", "noun": "nouns", "area": "areas", "floor": "floors",
+    "color": "colors", "mode": "modes", "question": "questions",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Frame:
+    verbs: list[str] = field(default_factory=list)
+    particles: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    nouns: list[str] = field(default_factory=list)
+    noun_words: list[str] = field(default_factory=list)
+    areas: list[str] = field(default_factory=list)
+    floors: list[str] = field(default_factory=list)
+    colors: list[str] = field(default_factory=list)
+    modes: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    names: list[tuple[str, ...]] = field(default_factory=list)
+    """For each name the ids that bear it."""
+    relative: list[str] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+    by: bool = False
+    level: int | None = None
+    speed: int | None = None
+    color_temperature: int | None = None
+    flags: set[str] = field(default_factory=set)
+    plural: bool = False
+    unknown: list[str] = field(default_factory=list)
+    excluded: list[Piece] = field(default_factory=list)
+    asks_first: bool = False
+    """It begins with a question word."""
+
+    def copied(self) -> Frame:
+        new = Frame()
+        for name in self.__slots__:
+            value = getattr(self, name)
+            setattr(new, name, value.copy() if isinstance(value, list | set) else value)
+        return new
+
+    @property
+    def has_target(self) -> bool:
+        return bool(self.names or self.areas or self.floors or self.nouns or self.flags & {"everything", "house"})
+
+    @property
+    def has_value(self) -> bool:
+        return bool(self.numbers or self.colors or self.level or self.color_temperature or self.speed or self.modes)
+
+
+def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
+    frame = Frame()
+    meant = [piece for piece in pieces if not _says_nothing(piece)]
+    for index, piece in enumerate(meant):
+        if piece.value("except") is not None:
+            frame.excluded = list(meant[index + 1 :])
+            break
+        _take(frame, piece, index, meant, vocabulary)
+    _settle(frame)
+    _name_in_part(frame, vocabulary)
+    return frame
+
+
+def _says_nothing(piece: Piece) -> bool:
+    return not piece.ids and any(concept.kind in ("fillers", "comma", "by") for concept in piece.concepts)
+
+
+def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocabulary: Vocabulary) -> None:
+    if piece.number is not None:
+        frame.numbers.append(piece.number)
+        frame.by = frame.by or piece.by
+    elif piece.ids:
+        _take_name(frame, piece)
+    elif not piece.known:
+        frame.unknown.extend(piece.words)
+    else:
+        _take_concept(frame, piece, index, pieces, vocabulary)
+
+
+def _take_name(frame: Frame, piece: Piece) -> None:
+    frame.names.append(piece.ids)
+
+
+def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocabulary: Vocabulary) -> None:
+    kind, value = _chosen(frame, piece, index)
+    if kind == "question" and index == 0:
+        frame.asks_first = True
+    if kind == "particle" and value in ("on", "up", "down") and _before_place(pieces, index):
+        return
+    if kind in _VALUED:
+        getattr(frame, _VALUED[kind]).append(value)
+    if kind == "noun":
+        frame.noun_words.extend(piece.words)
+        frame.plural = frame.plural or piece.words[-1] in vocabulary.lexicon.plurals
+    elif kind in _FLAGS:
+        frame.flags.add(kind)
+    elif kind in _RELATIVE:
+        frame.relative.append(kind)
+    elif kind == "level":
+        frame.level = int(value)
+    elif kind == "speed_level":
+        frame.speed = int(value)
+    elif kind == "color_temperature":
+        frame.color_temperature = int(value)
+    elif kind in ("whole", "and"):
+        frame.unknown.extend(piece.words)
+
+
+def _chosen(frame: Frame, piece: Piece, index: int) -> tuple[str, str]:
+    """A word of two kinds ("lock", "vacuum") is a verb where a command begins, else a thing."""
+    verbs = [concept for concept in piece.concepts if concept.kind == "verb"]
+    others = [concept for concept in piece.concepts if concept.kind != "verb"]
+    if verbs and others:
+        begins = not frame.verbs and not frame.questions and not piece.after_article and index == 0
+        chosen = verbs[0] if begins else others[0]
+    else:
+        chosen = (verbs or others)[0]
+    if chosen.kind == "noun" and "climate" in frame.nouns and (mode := piece.value("mode")):
+        return "mode", mode
+    return chosen.kind, chosen.value
+
+
+def _before_place(pieces: Sequence[Piece], index: int) -> bool:
+    """ "on the first floor": a preposition when the verb already says on or off."""
+    if index + 1 >= len(pieces) or not any(pieces[index + 1].value(kind) is not None for kind in ("area", "floor")):
+        return False
+    others = pieces[:index] + pieces[index + 1 :] if isinstance(pieces, list) else pieces
+    return any(
+        piece.value("verb") not in (None, "turn", "set") or piece.value("particle") for piece in others if not piece.ids
+    )
+
+
+def _settle(frame: Frame) -> None:
+    """Verb and particle together: "turn ... on", "put ... down"."""
+    if frame.questions:
+        return
+    particles = list(dict.fromkeys(frame.particles))
+    if not particles:
+        return
+    if len(particles) > 1:
+        frame.unknown.extend(particles)
+        return
+    verb = {"on": "on", "off": "off", "up": "raise", "down": "lower", "shut": "close"}[particles[0]]
+    weak = {"turn", "set", "start"}
+    strong = [each for each in frame.verbs if each not in weak]
+    agree = {"up": {"open", "raise", "brighten", "lock", "clean"}, "down": {"close", "lower", "dim"},
+             "on": {"on"}, "off": {"off"}, "shut": {"close", "lock"}}[particles[0]]  # fmt: skip
+    if not strong:
+        frame.verbs = [verb]
+    elif not set(strong) <= agree:
+        frame.unknown.extend(particles)
+
+
+def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
+    """ "the lamp", "the coffee": a thing whose name alone holds these words."""
+    particular = set(frame.unknown) or ({word for word in frame.noun_words} if "lamp" in frame.nouns else set())
+    if not particular or frame.names or (frame.plural and not frame.unknown):
+        return
+    found = things_called(particular | set(frame.noun_words if not frame.plural else ()), frame.areas, vocabulary)
+    if len(found) == 1:
+        frame.names.append((found[0].id,))
+        frame.unknown.clear()
+        frame.nouns.clear()
+
+
+def things_called(said: set[str], areas: Iterable[str], vocabulary: Vocabulary) -> list[Entity]:
+    places = set(areas)
+    return [
+        entity
+        for entity in vocabulary.entities.values()
+        if not entity.hidden
+        and (not places or entity.room in places)
+        and any(said <= name for name in vocabulary.name_words.get(entity.id, ()))
+    ]

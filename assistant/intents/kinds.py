@@ -1,0 +1,73 @@
+"""Which things of the house a frame speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.intents.frame import Frame, things_called
+from assistant.intents.vocabulary import Piece, Vocabulary
+from assistant.models import Entity, Target
+
+COVERS = ("blind", "shutter", "curtain", "awning", "window", "garage", "gate")
+SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+_DOMAINS = {"light": "light", "lamp": "light", "switch": "switch", "fan": "fan", "climate": "climate",
+            "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
+DOORS = ("door", "garage", "gate", "garage_door", "opening")
+
+
+def named(frame: Frame, vocabulary: Vocabulary) -> list[Entity] | None:
+    """The entities named; None when a name fits nothing here or several things."""
+    found: list[Entity] = []
+    for ids in frame.names:
+        entities = [vocabulary.entities[entity_id] for entity_id in ids]
+        placed = [entity for entity in entities if _in_place(entity, frame)]
+        shown = [entity for entity in placed if not entity.hidden] or placed
+        if len(shown) != 1:
+            return None
+        found.extend(shown)
+    return [entity for index, entity in enumerate(found) if entity not in found[:index]]
+
+
+def _in_place(entity: Entity, frame: Frame) -> bool:
+    return not frame.areas or entity.room in frame.areas
+
+
+def place(frame: Frame, domain: str | None = None, device_class: str | None = None) -> Target | None:
+    """Where the frame says; None when it says two places at once."""
+    areas, floors = list(dict.fromkeys(frame.areas)), list(dict.fromkeys(frame.floors))
+    if len(areas) > 1 or len(floors) > 1:
+        return None
+    area = areas[0] if areas else None
+    floor = floors[0] if floors and not areas else None
+    anywhere = not area and not floor and bool(frame.flags & {"house", "all", "everything"}) and "here" not in frame.flags
+    here = not area and not floor and not anywhere
+    return Target(area=area, floor=floor, domain=domain, device_class=device_class, here=here, everywhere=anywhere)
+
+
+def in_target(entity: Entity, target: Target) -> bool:
+    """Whether the entity lies in the area, without looking at floors."""
+    return target.area in (None, entity.room) and not entity.hidden
+
+
+def domain_of(noun: str) -> str | None:
+    return _DOMAINS.get(noun) or ("cover" if noun in COVERS else None)
+
+
+def excluded_ids(pieces: Sequence[Piece], domain: str | None, vocabulary: Vocabulary) -> tuple[str, ...] | None:
+    """The things after "except"; None when somebody said what nobody knows."""
+    ids: list[str] = []
+    nouns: list[str] = []
+    for piece in pieces:
+        if piece.ids:
+            ids.extend(piece.ids)
+        elif (area := piece.value("area")) is not None:
+            ids.extend(entity.id for entity in vocabulary.entities.values()
+                       if entity.room == area and domain in (None, entity.domain))  # fmt: skip
+        elif piece.value("and") is None and piece.value("all") is None and piece.value("question") is None:
+            nouns.extend(piece.words)
+    if nouns and not ids:
+        found = [entity for entity in things_called(set(nouns), (), vocabulary) if domain in (None, entity.domain)]
+        if len(found) != 1:
+            return None
+        ids.append(found[0].id)
+    return tuple(dict.fromkeys(ids)) or None

@@ -1,0 +1,89 @@
+"""What a language's words mean: phrases, each with its concepts, from words/<language>.yaml."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assistant.intents.normalize import folded
+from assistant.models import Language
+
+_FOLDER = Path(__file__).parent / "words"
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What one phrase stands for: a verb, a noun, a number, a place, ..."""
+
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    phrases: Mapping[Phrase, tuple[Concept, ...]]
+    plurals: frozenset[str]
+    longest: int
+    opposites: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Verbs that a repair must never take for each other."""
+
+    def verbs(self) -> Iterator[tuple[Phrase, str]]:
+        for phrase, concepts in self.phrases.items():
+            for concept in concepts:
+                if concept.kind == "verb":
+                    yield phrase, concept.value
+
+
+@cache
+def lexicon(language: Language) -> Lexicon | None:
+    """None where nobody wrote one."""
+    path = _FOLDER / f"{language}.yaml"
+    if not path.exists():
+        return None
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    plurals, opposites = data.pop("plural", []), data.pop("opposites", [])
+    phrases: dict[Phrase, tuple[Concept, ...]] = {}
+    for kind, value, text in _entries(data):
+        for phrase in expanded(text):
+            known = phrases.setdefault(phrase, ())
+            if Concept(kind, value) not in known:
+                phrases[phrase] = (*known, Concept(kind, value))
+    apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
+             for pair in opposites for verb in pair}  # fmt: skip
+    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart)
+
+
+def expanded(text: str) -> list[Phrase]:
+    """ "turn {the,} light{s,}" in all its forms, as folded words."""
+    pieces = re.split(r"\{([^}]*)\}", text)
+    options = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
+    forms = {" ".join("".join(chosen).split()) for chosen in itertools.product(*options)}
+    return [tuple(folded(word) for word in form.casefold().split()) for form in sorted(forms) if form]
+
+
+def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, text): a section of plain phrases has no value."""
+    for section, content in data.items():
+        if isinstance(content, list):
+            for text in content:
+                yield section, "", str(text)
+        else:
+            for value, texts in content.items():
+                for text in texts:
+                    yield _KINDS.get(section, section), str(value), str(text)
+
+
+_KINDS = {
+    "verbs": "verb", "particles": "particle", "adjectives": "state", "levels": "level", "speeds": "speed_level",
+    "nouns": "noun", "modes": "mode", "colors": "color", "kelvins": "color_temperature", "questions": "question",
+    "phrases": "whole",
+}  # fmt: skip

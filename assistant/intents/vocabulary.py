@@ -1,0 +1,156 @@
+"""The names of one house in one language, and a sentence cut into the pieces they and the lexicon know."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.interfaces import House
+from assistant.intents.lexicon import Concept, Lexicon, Phrase
+from assistant.intents.normalize import number, words
+from assistant.models import Entity, Language
+
+_MOST_PERMUTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a sentence and what they may stand for; nothing when nobody knows them."""
+
+    words: Phrase
+    concepts: tuple[Concept, ...] = ()
+    ids: tuple[str, ...] = ()
+    number: float | None = None
+    after_article: bool = False
+    by: bool = False
+    """A number said with "by": a step, not a goal."""
+
+    def value(self, kind: str) -> str | None:
+        return next((concept.value for concept in self.concepts if concept.kind == kind), None)
+
+    @property
+    def known(self) -> bool:
+        return bool(self.concepts or self.ids or self.number is not None)
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    lexicon: Lexicon
+    language: Language
+    entities: Mapping[str, Entity]
+    names: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    places: dict[Phrase, Concept] = field(default_factory=dict)
+    name_words: dict[str, list[frozenset[str]]] = field(default_factory=dict)
+    """By entity: the words of each of its names, for names said in part."""
+    starts: dict[str, list[Phrase]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, house: House, lexicon: Lexicon, language: Language) -> Vocabulary:
+        vocabulary = cls(lexicon, language, {entity.id: entity for entity in house.entities()})
+        for room in house.rooms:
+            vocabulary._add_place("area", room.name, _spoken(room.name, room.aliases))
+        for floor in house.floors:
+            vocabulary._add_place("floor", floor.name, _spoken(floor.name, floor.aliases))
+        for entity in house.entities():
+            vocabulary._add_entity(entity)
+        for phrase in itertools.chain(vocabulary.names, vocabulary.places):
+            vocabulary.starts.setdefault(phrase[0], []).append(phrase)
+        for phrases in vocabulary.starts.values():
+            phrases.sort(key=len, reverse=True)
+        return vocabulary
+
+    def content(self, text: str) -> Phrase:
+        """The words of a name without articles and prepositions."""
+        said = words(text, self.language)
+        return tuple(word for word in said if not self._is_article((word,)) and word != ",") or said
+
+    def pieces(self, said: Sequence[str]) -> list[Piece]:
+        """The sentence from left to right, the longest known phrase first; articles are dropped."""
+        found: list[Piece] = []
+        position, article = 0, False
+        while position < len(said):
+            piece, length = self._at(said, position)
+            position += length
+            if piece is None:
+                article = True
+                continue
+            found.append(Piece(piece.words, piece.concepts, piece.ids, piece.number, article, piece.by))
+            article = False
+        return found
+
+    # ── one piece ────────────────────────────────────────────────────────────────────────
+
+    def _at(self, said: Sequence[str], start: int) -> tuple[Piece | None, int]:
+        named, named_length = self._name_at(said, start)
+        phrase, concepts = self._phrase_at(said, start)
+        if named is not None and named_length >= len(phrase):
+            return named, named_length
+        if phrase:
+            return (None if concepts[0].kind == "articles" else Piece(phrase, concepts)), len(phrase)
+        word = said[start]
+        if word == ",":
+            return Piece((word,), (Concept("comma"),)), 1
+        value = number(word)
+        by = start > 0 and Concept("by") in self.lexicon.phrases.get((said[start - 1],), ())
+        return Piece((word,), number=value, by=by or (start > 0 and said[start - 1] in ("del", "dell"))), 1
+
+    def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
+        for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
+            phrase = tuple(said[start : start + length])
+            if concepts := self.lexicon.phrases.get(phrase):
+                return phrase, concepts
+        return (), ()
+
+    def _name_at(self, said: Sequence[str], start: int) -> tuple[Piece | None, int]:
+        for phrase in self.starts.get(said[start], ()):
+            length = self._spans(phrase, said, start)
+            if length:
+                spoken = tuple(said[start : start + length])
+                if ids := self.names.get(phrase):
+                    place = self.places.get(phrase)
+                    return Piece(spoken, (place,) if place else (), ids), length
+                return Piece(spoken, (self.places[phrase],)), length
+        return None, 0
+
+    def _spans(self, phrase: Phrase, said: Sequence[str], start: int) -> int:
+        """How many words the name takes here, articles between its words not counting; 0 when it is not here."""
+        position = start
+        for index, word in enumerate(phrase):
+            while index and position < len(said) and said[position] != word and self._is_article((said[position],)):
+                position += 1
+            if position >= len(said) or said[position] != word:
+                return 0
+            position += 1
+        return position - start
+
+    def _is_article(self, phrase: Phrase) -> bool:
+        return any(concept.kind in ("articles", "by") for concept in self.lexicon.phrases.get(phrase, ()))
+
+    def _is_verb(self, phrase: Phrase) -> bool:
+        return any(concept.kind == "verb" for concept in self.lexicon.phrases.get(phrase, ()))
+
+    # ── what the house is called ─────────────────────────────────────────────────────────
+
+    def _add_place(self, kind: str, name: str, spoken: Iterable[str]) -> None:
+        for text in spoken:
+            self.places.setdefault(self.content(text), Concept(kind, name))
+
+    def _add_entity(self, entity: Entity) -> None:
+        for text in _spoken(entity.name, entity.aliases):
+            content = self.content(text)
+            if not content:
+                continue
+            self.name_words.setdefault(entity.id, []).append(frozenset(content))
+            orders = itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED else [content]
+            for order in [content] if entity.hidden else orders:
+                if order != content and self._is_verb(order[:1]):
+                    continue
+                known = self.names.get(order, ())
+                if entity.id not in known:
+                    self.names[order] = (*known, entity.id)
+
+
+def _spoken(name: str, aliases: Mapping[Language, Sequence[str]]) -> list[str]:
+    """Every language's names: people call things as the box did."""
+    return list(dict.fromkeys([name, *(alias for names in aliases.values() for alias in names)]))

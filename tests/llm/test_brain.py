@@ -1,0 +1,246 @@
+"""Two phases over the wire, and every way in which a server fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import aclosing
+
+import pytest
+
+from assistant.config import BrainSettings
+from assistant.errors import BrainUnavailable
+from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.profile import Profile
+from assistant.models import Intent, Plan, ReasoningDelta, Target
+from tests.llm.sample_house import TOOLS, SampleHouse
+from tests.llm.scripted_server import HANG_UP, SILENCE, STATUS, ScriptedServer
+
+
+def plan(*actions: tuple[str, str, dict[str, object]], because: str = "", say: str | None = None) -> str:
+    rows = [{"intent": intent, "target": target, "args": args} for intent, target, args in actions]
+    return json.dumps({"actions": rows, "because": because, "say": say, "ask": None})
+
+
+def mimo(url: str) -> TwoPhaseBrain:
+    return TwoPhaseBrain(BrainSettings(), Profile.load("mimo-7b-rl-0530"), TOOLS, url)
+
+
+LAMP_ON = plan(("HassTurnOn", "light.reading_lamp", {}), because="because the reading lamp was off.")
+
+
+async def ask(
+    server: ScriptedServer, text: str = "it is dark", profile: str = "mimo-7b-rl-0530", **settings: object
+) -> tuple[str, Plan]:
+    """The thoughts, and the plan."""
+    thoughts, found = "", None
+    chosen = BrainSettings.model_validate({"timeout_seconds": 5} | settings)
+    async with (
+        TwoPhaseBrain(chosen, Profile.load(profile), TOOLS, server.url) as brain,
+        aclosing(brain.think(text, "en", "Living Room", SampleHouse())) as pieces,
+    ):
+        async for piece in pieces:
+            if isinstance(piece, ReasoningDelta):
+                thoughts += piece.text
+            else:
+                found = piece
+    assert found is not None
+    return thoughts, found
+
+
+async def test_it_thinks_and_then_plans() -> None:
+    async with ScriptedServer(["The lamp ", "is off."], [LAMP_ON[:20], LAMP_ON[20:]]) as server:
+        thoughts, found = await ask(server)
+    assert thoughts == "The lamp is off."
+    assert found.intents == (Intent("HassTurnOn", Target(ids=("light.reading_lamp",))),)
+    assert found.because == "the reading lamp was off"
+    assert "light.reading_lamp" in {state.entity_id for state in found.read}
+    assert found.think_ms > 0 and found.plan_ms > 0
+
+
+async def test_the_second_phase_goes_on_from_the_first_under_a_grammar() -> None:
+    async with ScriptedServer(["The lamp is off."], [LAMP_ON]) as server:
+        await ask(server, think_tokens=48)
+    think, planned = (wire.body for wire in server.completions)
+    assert (think["stop"], think["max_tokens"]) == (["</think>"], 48)
+    assert str(think["prompt"]).endswith("<|im_start|>assistant\n<think>\n")
+    assert str(planned["prompt"]) == f"{think['prompt']}The lamp is off.\n</think>\n\n"
+    assert "structured_outputs" in planned and "structured_outputs" not in think
+
+
+@pytest.mark.parametrize(
+    ("owner", "field"), [("vllm", "structured_outputs"), ("llamacpp", "json_schema"), ("acme", "response_format")]
+)
+async def test_each_server_is_told_the_grammar_under_its_own_name(owner: str, field: str) -> None:
+    async with ScriptedServer(["Hm."], [LAMP_ON], owner=owner) as server:
+        await ask(server)
+    grammars = {"structured_outputs", "json_schema", "response_format"}
+    assert grammars & server.completions[1].body.keys() == {field}
+
+
+async def test_mimo_is_sent_an_empty_system_message() -> None:
+    async with ScriptedServer(["Hm."], [LAMP_ON]) as server:
+        await ask(server)
+    assert str(server.completions[0].body["prompt"]).startswith("<|im_start|>system\n<|im_end|>\n<|im_start|>user\n")
+
+
+async def test_without_a_budget_it_skips_thinking() -> None:
+    async with ScriptedServer([LAMP_ON]) as server:
+        thoughts, _ = await ask(server, think_tokens=0)
+    assert thoughts == ""
+    assert str(server.completions[0].body["prompt"]).endswith("<think>\n\n</think>\n\n")
+
+
+async def test_the_same_intent_for_two_things_is_one() -> None:
+    both = plan(("HassTurnOff", "light.reading_lamp", {}), ("HassTurnOff", "light.living_room_light", {}))
+    async with ScriptedServer(["Hm."], [both]) as server:
+        _, found = await ask(server)
+    assert found.intents == (Intent("HassTurnOff", Target(ids=("light.reading_lamp", "light.living_room_light"))),)
+
+
+async def test_small_talk_plans_nothing_and_says_something() -> None:
+    async with ScriptedServer(["Hm."], [plan(say="You are\twelcome.")]) as server:
+        _, found = await ask(server)
+    assert (found.intents, found.say) == ((), "You are welcome.")
+
+
+async def test_raw_control_characters_in_a_string_are_read() -> None:
+    """xgrammar lets them through, strict JSON does not."""
+    async with ScriptedServer(["Hm."], ['{"actions":[],"because":"","say":"one\ntwo","ask":null}']) as server:
+        _, found = await ask(server)
+    assert found.say == "one two"
+
+
+async def test_text_with_line_separators_stays_whole() -> None:
+    async with ScriptedServer(["a\u2028b\x85c"], [plan(say="hello")]) as server:
+        thoughts, _ = await ask(server)
+    assert thoughts == "a\u2028b\x85c"
+
+
+async def test_an_event_cut_between_packets_is_joined() -> None:
+    event = b'data: {"choices":[{"text":"whole","finish_reason":null}]}\n\n'
+    async with ScriptedServer([event[:17], event[17:], b": a comment\n\n"], [LAMP_ON]) as server:
+        thoughts, _ = await ask(server)
+    assert thoughts == "whole"
+
+
+# ── nonsense ─────────────────────────────────────────────────────────────────────────────
+
+NONSENSE = {
+    "empty": "",
+    "not JSON": "I would turn on the lamp.",
+    "cut off": LAMP_ON[:40],
+    "a list": "[1, 2]",
+    "an unknown id": plan(("HassTurnOn", "light.nowhere", {})),
+    "an unknown intent": plan(("HassExplode", "light.reading_lamp", {})),
+    "a target of the wrong kind": plan(("HassVacuumStart", "light.reading_lamp", {})),
+    "an unknown argument": plan(("HassTurnOn", "light.reading_lamp", {"speed": 3})),
+    "a missing argument": plan(("HassSetPosition", "cover.living_room_blinds", {})),
+    "a hidden device": plan(("HassGetState", "sensor.router_uptime", {})),
+    "deeply nested": "[" * 5000,
+}
+
+
+@pytest.mark.parametrize("written", NONSENSE.values(), ids=NONSENSE.keys())
+async def test_nonsense_is_tried_once_more_without_thoughts(written: str) -> None:
+    async with ScriptedServer(["Hm."], [written], [LAMP_ON]) as server:
+        _, found = await ask(server)
+    again = server.completions[2].body
+    assert found.intents and again["temperature"] == 0
+    assert str(again["prompt"]).endswith("<think>\n\n</think>\n\n")
+
+
+async def test_nonsense_twice_is_a_brain_that_is_not_there() -> None:
+    async with ScriptedServer(["Hm."], ["no"], ["still no"]) as server:
+        with pytest.raises(BrainUnavailable, match="nonsense twice"):
+            await ask(server)
+
+
+# ── failures ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("answers", [[["The la", HANG_UP]], [["Hm."], [LAMP_ON[:30], HANG_UP]]], ids=["think", "plan"])
+async def test_a_server_that_dies_in_mid_stream(answers: list[list[str]]) -> None:
+    async with ScriptedServer(*answers) as server:
+        with pytest.raises(BrainUnavailable, match="broke off"):
+            await ask(server)
+
+
+async def test_a_silent_server_is_left_at_the_deadline() -> None:
+    async with ScriptedServer(["The la", SILENCE]) as server:
+        began = time.monotonic()
+        with pytest.raises(BrainUnavailable, match=r"in time|silent"):
+            await ask(server, timeout_seconds=1)
+        assert time.monotonic() - began < 3
+
+
+async def test_a_server_that_trickles_cannot_outlast_the_deadline() -> None:
+    """Each piece comes in time, all of them together do not."""
+
+    class Trickle(ScriptedServer):
+        async def _complete(self, wire, reader, writer):  # type: ignore[no-untyped-def]
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            while not reader.at_eof():
+                writer.write(b'data: {"choices":[{"text":"x"}]}\n\n')
+                await writer.drain()
+                await asyncio.sleep(0.1)
+
+    async with Trickle() as server:
+        began = time.monotonic()
+        with pytest.raises(BrainUnavailable, match="in time"):
+            await ask(server, timeout_seconds=1)
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(("code", "reason"), [(500, "500: it is broken"), (401, "API key"), (503, "loading")])
+async def test_an_http_error_is_told(code: int, reason: str) -> None:
+    async with ScriptedServer([(STATUS, code)]) as server:
+        with pytest.raises(BrainUnavailable, match=reason):
+            await ask(server)
+
+
+@pytest.mark.parametrize("garbage", [b"data: {nope\n\n", b'data: {"choices": 7}\n\n', b'data: {"error": "oom"}\n\n'])
+async def test_garbage_on_the_wire(garbage: bytes) -> None:
+    async with ScriptedServer([garbage]) as server:
+        with pytest.raises(BrainUnavailable):
+            await ask(server)
+
+
+async def test_nobody_answers() -> None:
+    async with ScriptedServer() as server:
+        address = server.url
+    async with mimo(address) as brain:
+        assert not await brain.ready()
+        with pytest.raises(BrainUnavailable, match="no model's server answers"):
+            await anext(brain.think("hello", "en", None, SampleHouse()))
+
+
+async def test_an_address_that_is_none() -> None:
+    async with mimo("gpu-box:8000") as brain:
+        assert not await brain.ready()
+        with pytest.raises(BrainUnavailable, match=r"brain\.url"):
+            await anext(brain.think("hello", "en", None, SampleHouse()))
+
+
+async def test_a_loading_server_is_not_ready() -> None:
+    async with ScriptedServer() as server, mimo(server.url) as brain:
+        assert await brain.ready()
+        server.healthy = False
+        assert not await brain.ready()
+
+
+async def test_closing_the_stream_closes_the_connection() -> None:
+    """Which is how vLLM and llama.cpp learn that nobody wants the rest."""
+    async with ScriptedServer(["The la", SILENCE]) as server, mimo(server.url) as brain:
+        thinking = brain.think("it is dark", "en", None, SampleHouse())
+        assert await anext(thinking) == ReasoningDelta("The la")
+        await thinking.aclose()
+        async with asyncio.timeout(2):
+            await server.completions[0].left.wait()
+
+
+async def test_the_api_key_is_sent() -> None:
+    async with ScriptedServer(["Hm."], [LAMP_ON]) as server:
+        await ask(server, api_key="s3cret")
+    assert server.completions[0].headers["authorization"] == "Bearer s3cret"

@@ -1,0 +1,64 @@
+"""A house to talk to through the front door: real reflex, skills, policy and replies; only devices and model are fakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import skills
+from assistant.events import Event, Events, Saying
+from assistant.intents.catalog import Catalog
+from assistant.intents.matcher import Reflex
+from assistant.intents.policy import Policy
+from assistant.config import PolicySettings
+from assistant.memory.session import Sessions
+from assistant.models import Request, Turn
+from assistant.pipeline import Pipeline, Settings
+from tests.fakes import FakeBrain, FakeClock, FakeCommands, FakeHouse, FakeJournal, FakeSpeaker, FakeVoice
+
+SKILLS = Path(skills.__path__[0])
+
+
+@dataclass(slots=True)
+class House:
+    """What a story needs of a house: say something, hear what is spoken, see what was published."""
+
+    settings: Settings = Settings()
+    devices: FakeHouse = field(default_factory=FakeHouse)
+    clock: FakeClock = field(default_factory=FakeClock)
+    brain: FakeBrain | None = None
+    spoken: list[str] = field(default_factory=list)
+    commands: FakeCommands = field(init=False)
+    journal: FakeJournal = field(default_factory=FakeJournal)
+    voice: FakeVoice = field(default_factory=FakeVoice)
+    speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
+    pipeline: Pipeline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.commands = FakeCommands(self.devices)
+        events = Events()
+        events.subscribe(self._hear)
+        self.pipeline = Pipeline(
+            house=self.devices,
+            commands=self.commands,
+            matcher=Reflex(self.devices, [SKILLS / "sentences"]),
+            catalog=Catalog.load([SKILLS], self.devices),
+            policy=Policy(PolicySettings(), self.devices),
+            sessions=Sessions(self.clock, confirm_seconds=30),
+            journal=self.journal,
+            events=events,
+            settings=self.settings,
+            brain=self.brain,
+            voice=self.voice,
+        )
+
+    @property
+    def published(self) -> list[tuple[str, str]]:
+        return self.commands.published
+
+    async def say(self, text: str, language: str | None = None, room: str | None = None, session: str = "story") -> Turn:
+        return await self.pipeline.run(Request(text, language, room, session), speaker=self.speaker)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Saying):
+            self.spoken.append(event.text)

@@ -1,0 +1,125 @@
+"""Our brain and the real vLLM server agree on the wire. The model is random: it proves the contract, never quality."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import aclosing
+
+import pytest
+
+from assistant.config import BrainSettings
+from assistant.errors import BrainUnavailable
+from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.client import Completion, CompletionClient
+from assistant.llm.plan import parse, schema
+from assistant.llm.profile import Profile
+from assistant.models import Plan, ReasoningDelta
+from tests.llm.sample_house import TOOLS, SampleHouse
+from tests.vllm.conftest import VllmServer
+
+pytestmark = pytest.mark.vllm
+
+RUNNING = "vllm:num_requests_running"
+PLAN_TOKENS = 1500
+"""Random weights fill every string to its cap; this holds the longest plan there can be."""
+
+
+def brain(server: VllmServer, **settings: object) -> TwoPhaseBrain:
+    chosen = {"model": server.model, "timeout_seconds": 120, "plan_tokens": PLAN_TOKENS, "think_tokens": 32} | settings
+    return TwoPhaseBrain(BrainSettings.model_validate(chosen), Profile.load("mimo-7b-rl-0530"), TOOLS, server.url)
+
+
+async def test_the_server_is_vllm_with_mimos_own_class(vllm: VllmServer) -> None:
+    async with CompletionClient(vllm.url, vllm.model) as client:
+        assert await client.ready()
+        assert await client._server_kind() == "vllm"
+    assert "MiMoForCausalLM" in vllm.log.read_text(errors="replace")
+
+
+async def test_it_thinks_within_the_budget_and_then_plans_for_this_house(vllm: VllmServer) -> None:
+    house, thoughts, found = SampleHouse(), [], None
+    async with brain(vllm) as mind, aclosing(mind.think("it is too dark", "en", "Kitchen", house)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, ReasoningDelta):
+                thoughts.append(piece.text)
+            else:
+                found = piece
+    assert isinstance(found, Plan)
+    assert 0 < len(thoughts) <= 32
+    assert json.loads(found.raw, strict=False).keys() == {"actions", "because", "say", "ask"}
+    ids = {entity.id for entity in house.entities()}
+    assert all(name in ids for intent in found.intents for name in intent.target.ids)
+
+
+async def test_the_budget_is_in_the_models_own_tokens(vllm: VllmServer) -> None:
+    before = await asyncio.to_thread(vllm.metric, "vllm:generation_tokens_total")
+    async with CompletionClient(vllm.url, vllm.model) as client:
+        async for _ in client.stream(Completion("it is too dark", 48, stop=("</think>",))):
+            pass
+    assert await asyncio.to_thread(vllm.metric, "vllm:generation_tokens_total") == before + 48
+
+
+async def test_the_grammar_holds_from_the_first_token_at_any_temperature(vllm: VllmServer) -> None:
+    """What the model is asked makes no difference to what it may write."""
+    house = SampleHouse()
+    entities = house.entities()
+    grammar = schema(TOOLS, entities, PLAN_TOKENS)
+    async with CompletionClient(vllm.url, vllm.model) as client:
+        for start in ("a", "Hello", "<think>\n\n</think>\n\n"):
+            request = Completion(start, PLAN_TOKENS, temperature=1.0, schema=grammar)
+            written = "".join([piece async for piece in client.stream(request)])
+            parse(written, TOOLS, entities)
+
+
+async def test_without_tools_the_plan_has_no_actions(vllm: VllmServer) -> None:
+    async with CompletionClient(vllm.url, vllm.model) as client:
+        request = Completion("a", PLAN_TOKENS, temperature=1.0, schema=schema((), (), PLAN_TOKENS))
+        assert parse("".join([piece async for piece in client.stream(request)]), (), ()).intents == ()
+
+
+async def test_thoughts_stop_at_the_closing_mark(vllm: VllmServer) -> None:
+    """The mark is one token of its own; the grammar makes the random model write it."""
+    async with CompletionClient(vllm.url, vllm.model) as client:
+        request = Completion("a", 40, stop=("</think>",), schema={"enum": ["x</think>y"]})
+        written = "".join([piece async for piece in client.stream(request)])
+    assert written == '"x'
+
+
+async def test_closing_the_stream_aborts_the_work(vllm: VllmServer) -> None:
+    async with brain(vllm, think_tokens=6000) as mind:
+        thinking = mind.think("it is too dark", "en", None, SampleHouse())
+        await anext(thinking)
+        assert await asyncio.to_thread(vllm.metric, RUNNING) == 1
+        await thinking.aclose()
+        began = time.monotonic()
+        while await asyncio.to_thread(vllm.metric, RUNNING):
+            assert time.monotonic() - began < 5, "vLLM still works for nobody"
+            await asyncio.sleep(0.05)
+
+
+async def test_a_prompt_beyond_the_context_is_told(vllm: VllmServer) -> None:
+    async with brain(vllm) as mind:
+        with pytest.raises(BrainUnavailable, match="answered 400"):
+            await anext(mind.think("dark " * 20_000, "en", None, SampleHouse()))
+
+
+async def test_a_model_of_another_name_is_told(vllm: VllmServer) -> None:
+    async with brain(vllm, model="no-such-model") as mind:
+        with pytest.raises(BrainUnavailable, match=r"404.*no-such-model"):
+            await anext(mind.think("hello", "en", None, SampleHouse()))
+
+
+async def test_a_server_that_dies_in_mid_stream_is_told_in_time(vllm: VllmServer) -> None:
+    """The last test: there is no server after it."""
+    async with brain(vllm, think_tokens=6000, timeout_seconds=30) as mind:
+        thinking = mind.think("it is too dark", "en", None, SampleHouse())
+        await anext(thinking)
+        vllm.process.kill()
+        began = time.monotonic()
+        with pytest.raises(BrainUnavailable):
+            async for _ in thinking:
+                pass
+        assert time.monotonic() - began < 10
+        assert not await mind.ready()
