@@ -137,7 +137,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         if options.virtual_house or mqtt.host is None:
             mqtt, house = await _virtual_house(stack, config)
         loading = asyncio.create_task(_ears_and_voice(config), name="load the ears") if options.ears else None
-        home = await stack.enter_async_context(Home(mqtt, config.confirm, house))
+        home = await stack.enter_async_context(Home(mqtt, config.confirm, house, presence=options.daemon))
         journal = await stack.enter_async_context(
             SqliteJournal(state_folder(config) / "journal.sqlite", lambda text: events.tell(Notice(text)))
         )

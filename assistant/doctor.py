@@ -79,7 +79,7 @@ async def _voice(config: Config) -> str:
 
 
 async def _house(config: Config) -> str:
-    async with Home(config.mqtt, config.confirm, config.house) as home:
+    async with Home(config.mqtt, config.confirm, config.house, presence=False) as home:
         await home.settled()
         return f"{config.mqtt.host} answers, {len(home.entities())} entities"
 

@@ -7,8 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-import sounddevice
-
+from assistant.audio.portaudio import require, sounddevice
 from assistant.config import AudioSettings
 from assistant.errors import AudioUnavailable
 from assistant.models import SAMPLE_RATE, AudioChunk
@@ -108,6 +107,7 @@ class _Stream:
 
 
 def _name(device: str | int | None) -> str:
+    require()
     try:
         return str(sounddevice.query_devices(device, "input")["name"])
     except (sounddevice.PortAudioError, ValueError) as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
-import sounddevice
-
+from assistant.audio.portaudio import require, sounddevice
 from assistant.config import AudioSettings
 from assistant.errors import AudioUnavailable
 from assistant.models import AudioChunk
@@ -28,7 +28,8 @@ class SoundCard:
 
     async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
         """Returns when all was heard. Raises AudioUnavailable when it cannot be played."""
-        stream: sounddevice.RawOutputStream | None = None
+        stream: Any = None
+        require()
         try:
             async for chunk in chunks:
                 if stream is not None and stream.samplerate != chunk.rate:
@@ -47,7 +48,7 @@ class SoundCard:
                 stream.abort(ignore_errors=True)
                 stream.close(ignore_errors=True)
 
-    async def _open(self, rate: int) -> sounddevice.RawOutputStream:
+    async def _open(self, rate: int) -> Any:
         for attempt in range(1, STARTS + 1):
             try:
                 return await asyncio.to_thread(_started, self._device, rate)
@@ -58,13 +59,13 @@ class SoundCard:
         raise AssertionError("unreachable")
 
 
-def _started(device: str | int | None, rate: int) -> sounddevice.RawOutputStream:
+def _started(device: str | int | None, rate: int) -> Any:
     stream = sounddevice.RawOutputStream(device=device, samplerate=rate, channels=1, dtype="int16", latency="low")
     stream.start()
     return stream
 
 
-async def _write(stream: sounddevice.RawOutputStream, chunk: AudioChunk) -> None:
+async def _write(stream: Any, chunk: AudioChunk) -> None:
     """In small blocks; a cancellation waits for the block under way, since PortAudio bears no second caller."""
     size = round(BLOCK_SECONDS * chunk.rate) * 2
     for start in range(0, len(chunk.pcm), size):

@@ -24,6 +24,10 @@ ASK_SECONDS = 0.5
 """Silence after which a device that can be asked (zigbee2mqtt) is asked."""
 
 
+MOVING_SECONDS = 0.25
+"""A cover or valve that reports by then that it moves has obeyed; the reply says "is closing" and nobody waits 25 s."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """What to send when it has not been done by then, in seconds after the command."""
@@ -99,7 +103,7 @@ class Commands:
         for step in self._steps(wanted, seconds):
             if await wait.until(step.at):
                 return True, None
-            if wait.under_way and wanted.may_take_long and step.at >= self._settings.timeout_seconds:
+            if wait.under_way and wanted.may_take_long:
                 return True, None
             await self._try_again(step.messages if not wait.under_way else ())
         if await wait.until(seconds) or (wait.under_way and wanted.may_take_long):
@@ -109,9 +113,10 @@ class Commands:
     def _steps(self, wanted: Order, seconds: float) -> list[_Step]:
         """Ask after a moment; half-way through the usual time send once more what may be sent twice."""
         usual = min(self._settings.timeout_seconds, seconds)
+        moving = [_Step(MOVING_SECONDS, ())] if wanted.may_take_long else []
         ask = (wanted.ask,) if wanted.ask else ()
         again = wanted.messages if wanted.repeatable else ()
-        return [_Step(min(ASK_SECONDS, usual / 4), ask), _Step(usual / 2, again + ask), _Step(usual, ())]
+        return [*moving, _Step(min(ASK_SECONDS, usual / 4), ask), _Step(usual / 2, again + ask), _Step(usual, ())]
 
     async def _try_again(self, messages: tuple[Message, ...]) -> None:
         try:

@@ -64,12 +64,21 @@ def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
     meant = [piece for piece in pieces if not _says_nothing(piece)]
     for index, piece in enumerate(meant):
         if piece.value("except") is not None:
-            frame.excluded = list(meant[index + 1 :])
+            _except(frame, list(meant[index + 1 :]))
             break
         _take(frame, piece, index, meant, vocabulary)
     _settle(frame)
     _name_in_part(frame, vocabulary)
     return frame
+
+
+def _except(frame: Frame, rest: list[Piece]) -> None:
+    """ "everything but the lamp in the living room": a place at the end holds for the whole."""
+    last = rest[-1].value("area") if rest and not rest[-1].ids else None
+    if last is not None and not frame.areas and any(piece.ids for piece in rest):
+        frame.areas.append(last)
+        rest = rest[:-1]
+    frame.excluded = rest
 
 
 def _says_nothing(piece: Piece) -> bool:
@@ -96,7 +105,7 @@ def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece
     kind, value = _chosen(frame, piece, index)
     if kind == "question" and index == 0:
         frame.asks_first = True
-    if kind == "particle" and value in ("on", "up", "down") and _before_place(pieces, index):
+    if kind == "particle" and value == "on" and _before_place(pieces, index):
         return
     if kind in _VALUED:
         getattr(frame, _VALUED[kind]).append(value)

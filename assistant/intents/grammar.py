@@ -1,24 +1,112 @@
-"""Home Assistant's sentence templates and the skills' own, for what the word-by-word reading does not cover."""
+"""Sentence templates in hassil's format: the skills' own, and Home Assistant's where we have no lexicon."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+from hassil.intents import Intents, TextSlotList
+from hassil.recognize import RecognizeResult, recognize_best
+from hassil.util import merge_dict
+from home_assistant_intents import get_intents
+
 from assistant.interfaces import House
-from assistant.models import Intent, Language
+from assistant.models import Intent, Language, Target, Value
 
 log = logging.getLogger(__name__)
+
+SERVED = (
+    "HassTurnOn", "HassTurnOff", "HassLightSet", "HassGetState", "HassClimateSetTemperature",
+    "HassClimateGetTemperature", "HassFanSetSpeed", "HassSetPosition", "HassVacuumStart", "HassVacuumReturnToBase",
+    "HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind",
+)  # fmt: skip
+"""The shipped intents that the skills can do; the rest would only cost time."""
+
+_PACKAGED = {"zh": "zh-CN"}
+_HERE = "(here)"
+_PLACED = ("name", "area", "floor", "domain", "device_class")
+_ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 
 
 @dataclass(slots=True)
 class Grammar:
+    intents: Intents | None
+    lists: dict[str, TextSlotList]
+
     @classmethod
     def of(cls, house: House, folders: Sequence[Path], language: Language, shipped: bool) -> Grammar:
-        return cls()
+        """The skills' sentences, merged over Home Assistant's when these are wanted."""
+        merged: dict[str, Any] = {"language": language, "intents": {}}
+        if shipped and (data := get_intents(_PACKAGED.get(language, language))):
+            merge_dict(merged, _pruned(data, house))
+        for path in _files(folders, language):
+            merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        intents = Intents.from_dict(merged) if merged["intents"] else None
+        return cls(intents, _lists(house, language))
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
-        return ()
+        if self.intents is None:
+            return ()
+        said = re.sub(r"[。？！，,.?!]+$", "", text.strip())
+        found = recognize_best(said, self.intents, slot_lists=self.lists, intent_context={"area": _HERE}, language=language)
+        if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
+            return ()
+        return (_intent(found),)
+
+
+def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((folder / language).glob("*.yaml"))
+
+
+def _pruned(data: dict[str, Any], house: House) -> dict[str, Any]:
+    """Only what the skills do and what the house has."""
+    domains = {entity.domain for entity in house.entities()}
+    kept = {}
+    for name in SERVED:
+        blocks = [block for block in data["intents"].get(name, {}).get("data", []) if _served(block, domains)]
+        if blocks:
+            kept[name] = {"data": blocks}
+    return {**data, "intents": kept}
+
+
+def _served(block: dict[str, Any], domains: set[str]) -> bool:
+    wanted = block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain")
+    return not isinstance(wanted, str | list) or bool(domains & {wanted} if isinstance(wanted, str) else domains & set(wanted))
+
+
+def _lists(house: House, language: Language) -> dict[str, TextSlotList]:
+    names = [(spoken, entity.id, {"domain": entity.domain}) for entity in house.entities() if not entity.hidden
+             for spoken in {entity.name, *entity.aliases.get(language, ())}]  # fmt: skip
+    areas = [(spoken, room.name) for room in house.rooms for spoken in {room.name, *room.aliases.get(language, ())}]
+    floors = [(spoken, floor.name) for floor in house.floors for spoken in {floor.name, *floor.aliases.get(language, ())}]
+    return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
+            for name, tuples in (("name", names), ("area", areas), ("floor", floors))}  # fmt: skip
+
+
+def _bare_name(found: RecognizeResult, said: str) -> bool:
+    name = found.entities.get("name")
+    return name is not None and len(said) <= len(name.text.strip()) + 1 and not str(name.value).startswith("scene.")
+
+
+def _intent(found: RecognizeResult) -> Intent:
+    values = {name: entity.value for name, entity in found.entities.items()}
+    area = values.get("area")
+    target = Target(
+        ids=(str(values["name"]),) if "name" in values else (),
+        area=None if area == _HERE or "name" in values else area,
+        floor=values.get("floor"),
+        domain=values.get("domain") if isinstance(values.get("domain"), str) else None,
+        device_class=values.get("device_class") if isinstance(values.get("device_class"), str) else None,
+        here=area == _HERE and "name" not in values and "floor" not in values,
+        everywhere=area is None and "name" not in values and "floor" not in values and "domain" in values,
+    )
+    slots: dict[str, Value] = {name: value for name, value in values.items() if name not in _PLACED}
+    if found.intent.name == "HassGetState":
+        slots["question"] = found.response or "one"
+    return Intent(found.intent.name, target, slots)

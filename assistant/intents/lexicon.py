@@ -35,6 +35,8 @@ class Lexicon:
     longest: int
     opposites: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Verbs that a repair must never take for each other."""
+    unrepaired: frozenset[str] = frozenset()
+    """Words of sentences that are left as they were heard."""
 
     def verbs(self) -> Iterator[tuple[Phrase, str]]:
         for phrase, concepts in self.phrases.items():
@@ -50,7 +52,7 @@ def lexicon(language: Language) -> Lexicon | None:
     if not path.exists():
         return None
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    plurals, opposites = data.pop("plural", []), data.pop("opposites", [])
+    plurals, opposites, unrepaired = (data.pop(name, []) for name in ("plural", "opposites", "unrepaired"))
     phrases: dict[Phrase, tuple[Concept, ...]] = {}
     for kind, value, text in _entries(data):
         for phrase in expanded(text):
@@ -59,7 +61,7 @@ def lexicon(language: Language) -> Lexicon | None:
                 phrases[phrase] = (*known, Concept(kind, value))
     apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
              for pair in opposites for verb in pair}  # fmt: skip
-    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart)
+    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart, frozenset(unrepaired))
 
 
 def expanded(text: str) -> list[Phrase]:

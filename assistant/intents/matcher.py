@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.interfaces import House
 from assistant.intents.frame import Frame, frame_of
 from assistant.intents.grammar import Grammar
-from assistant.intents.lexicon import lexicon
+from assistant.intents.lexicon import Concept, lexicon
 from assistant.intents.normalize import words
 from assistant.intents.orders import orders
 from assistant.intents.questions import asks, question
@@ -44,6 +44,13 @@ class Reflex:
             return _fits(intents)
         return self._repaired(said, text, language) or Match(because="no known sentence fits it")
 
+    def prepare(self, language: Language) -> None:
+        """Build now what the first sentence in this language would otherwise wait for (0.2-0.5 s)."""
+        self._follow_house()
+        self._grammar(language)
+        if (vocabulary := self._vocabulary(language)) is not None:
+            self._repairer(language, vocabulary)
+
     def complete(self, text: str, language: Language) -> bool:
         """Only when the target is definite and nothing more is likely to follow."""
         self._follow_house()
@@ -64,6 +71,7 @@ class Reflex:
         if whole := _whole(pieces, vocabulary, said):
             return (Intent(whole),)
         asked = text.rstrip().endswith("?")
+        pieces = _copula(pieces)
         for parts in _splits(pieces):
             if intents := _of_parts(parts, vocabulary, asked):
                 return _merged(intents)
@@ -73,7 +81,7 @@ class Reflex:
         vocabulary = self._vocabulary(language)
         if vocabulary is None:
             return None
-        repairer = self._repairers.setdefault(language, Repairer(vocabulary))
+        repairer = self._repairer(language, vocabulary)
         found = repairer.repair(said, lambda guess: self._understand(guess, text, language))
         if found is None:
             return None
@@ -89,6 +97,11 @@ class Reflex:
             self._vocabularies.clear()
             self._repairers.clear()
             self._grammars.clear()
+
+    def _repairer(self, language: Language, vocabulary: Vocabulary) -> Repairer:
+        if language not in self._repairers:
+            self._repairers[language] = Repairer(vocabulary)
+        return self._repairers[language]
 
     def _vocabulary(self, language: Language) -> Vocabulary | None:
         if language not in self._vocabularies:
@@ -111,7 +124,8 @@ def _fits(intents: Sequence[Intent]) -> Match:
 def _whole(pieces: Sequence[Piece], vocabulary: Vocabulary, said: Sequence[str]) -> str | None:
     """A sentence that is one expression ("never mind", "what time is it")."""
     telling = [piece for piece in pieces if not any(concept.kind in ("fillers", "comma") for concept in piece.concepts)]
-    return telling[0].value("whole") if len(telling) == 1 else None
+    values = {piece.value("whole") for piece in telling}
+    return values.pop() if len(values) == 1 else None
 
 
 def _splits(pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
@@ -130,6 +144,15 @@ def _splits(pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
     return ways
 
 
+def _copula(pieces: list[Piece]) -> list[Piece]:
+    """ "la finestra e aperta": recognisers write "è" (is) as "e" (and)."""
+    for index, piece in enumerate(pieces[1:-1], start=1):
+        before = any(each.value("verb") is not None for each in pieces[:index])
+        if piece.words == ("e",) and pieces[index + 1].value("state") is not None and not before:
+            return [*pieces[:index], Piece(("è",), (Concept("question", "is"),)), *pieces[index + 1 :]]
+    return pieces
+
+
 def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: bool) -> list[Intent]:
     if parts and any(piece.value("except") is not None for piece in parts[0]) and len(parts) > 1:
         parts = _rejoined_exception(parts)
@@ -137,15 +160,17 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
     if len(frames) > 1:
         frames = _shared(frames)
     intents: list[Intent] = []
+    moods = set()
     for frame in frames:
+        moods.add(asks(frame, asked and len(frames) == 1, vocabulary.language))
         if asks(frame, asked, vocabulary.language):
             found = question(frame, vocabulary)
         else:
             found = orders(frame, vocabulary)
         if not found:
             return []
-        intents.extend(found)
-    return intents
+        intents.extend(each for each in found if each not in intents)
+    return intents if len(moods) == 1 else []
 
 
 def _rejoined_exception(parts: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
@@ -200,13 +225,17 @@ def _merged(intents: Sequence[Intent]) -> tuple[Intent, ...]:
     for intent in intents:
         for index, known in enumerate(result):
             alike = known.name == intent.name and known.slots == intent.slots
-            if alike and known.target.ids and intent.target.ids:
+            if alike and _domains(known) == _domains(intent) != set():
                 ids = tuple(dict.fromkeys((*known.target.ids, *intent.target.ids)))
                 result[index] = Intent(known.name, Target(ids=ids), known.slots)
                 break
         else:
             result.append(intent)
     return tuple(result)
+
+
+def _domains(intent: Intent) -> set[str]:
+    return {entity_id.partition(".")[0] for entity_id in intent.target.ids}
 
 
 def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:

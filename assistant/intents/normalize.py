@@ -25,7 +25,9 @@ _CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "it": ((r"\bpo'", "po "), (r"(\w)'", r"\1 ")),
 }
 
-_SIGNS: Final = (("%", " percent "), ("°c", " degrees "), ("°", " degrees "), ("º", " degrees "))
+_SIGNS: Final = (("%", " percent "), (" per cento", " percent "), ("°c", " degrees "), ("°", " degrees "), ("º", " degrees "))
+
+_HALF_DEGREES: Final = (("gradi", "e", "mezzo"), ("grado", "e", "mezzo"))
 
 _LARGEST: Final = 100
 _NOT_NUMBERS: Final[dict[Language, frozenset[str]]] = {"it": frozenset({"un", "una"})}
@@ -88,6 +90,9 @@ def _decimals(found: list[str], language: Language) -> list[str]:
         if whole and position + 2 < len(found) and found[position + 1] in point and found[position + 2].isdigit():
             result.append(f"{word}.{found[position + 2]}")
             position += 3
+        elif whole and half == ("e", "mezzo") and tuple(found[position + 1 : position + 4]) in _HALF_DEGREES:
+            result += [f"{word}.5", "gradi"]
+            position += 4
         elif whole and half and tuple(found[position + 1 : position + 1 + len(half)]) == half:
             result.append(f"{word}.5")
             position += 1 + len(half)

@@ -12,6 +12,8 @@ from assistant.models import Entity, Intent, Target, Value
 
 _STEP_PERCENT = 20
 _STEP_DEGREES = 1
+_LEAST_SETPOINT = 8
+"""A number of degrees below this is a step ("down two degrees")."""
 _ONE_VERB_GROUPS = ({"on", "start", "turn", "set"}, {"set", "turn", "raise", "lower", "brighten", "dim", "on"})
 
 Slots = dict[str, Value]
@@ -19,7 +21,7 @@ Slots = dict[str, Value]
 
 def orders(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """Empty when the frame is no whole command."""
-    if frame.unknown or frame.questions or frame.states and not frame.verbs and not _only_state(frame):
+    if frame.unknown or frame.questions:
         return ()
     verb = _verb(frame)
     if verb is None:
@@ -36,10 +38,6 @@ def orders(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if not frame.nouns and "everything" in frame.flags:
         return _for_everything(frame, verb, vocabulary)
     return _for_kind(frame, verb, vocabulary)
-
-
-def _only_state(frame: Frame) -> bool:
-    return False
 
 
 def _generic(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -> bool:
@@ -111,6 +109,8 @@ def _for_kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, 
     if kind is None:
         return ()
     domain, device_class = kind
+    if verb == "" and _plain(frame) and (domain != "light" or not frame.areas):
+        return ()
     done = _do(frame, verb, domain)
     target = place(frame, domain, device_class)
     if done is None or target is None:
@@ -178,6 +178,8 @@ def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, 
         return "climate", None
     if verb == "clean":
         return "vacuum", None
+    if verb == "lock" and not (frame.flags or frame.areas or frame.floors):
+        return "lock", None
     if verb in ("lock", "unlock") and (frame.areas or frame.floors or "house" in frame.flags or "everything" in frame.flags):
         return "lock", None
     if frame.colors or frame.color_temperature:
@@ -197,8 +199,8 @@ def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, 
 
 
 def _do(frame: Frame, verb: str, domain: str) -> tuple[str, Slots] | None:
-    if "HassSomething" == verb:
-        return None
+    if verb == "toggle":
+        return ("HassToggle", {}) if domain in (*SWITCHABLE, "cover") and _plain(frame) else None
     maker = _MAKERS.get(domain)
     if maker is None:
         return _switch(frame, verb) if domain in SWITCHABLE or domain in ("button", "script", "automation") else None
@@ -213,7 +215,7 @@ def _plain(frame: Frame) -> bool:
 def _switch(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if not _plain(frame):
         return None
-    if verb in ("on", "start"):
+    if verb in ("on", "start") or (verb == "" and not frame.flags):
         return "HassTurnOn", {}
     return ("HassTurnOff", {}) if verb in ("off", "stop") else None
 
@@ -235,8 +237,8 @@ def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if slots:
         return ("HassLightSet", slots) if verb in ("", "on", "set", "turn", "raise", "lower", "brighten", "dim", "start") else None
     if frame.states:
-        return _by_state(frame, {"on": "HassTurnOn", "off": "HassTurnOff"}) if verb in ("set", "turn") else None
-    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "open": ("HassTurnOn", {}),
+        return _by_state(frame, {"on": "HassTurnOn", "off": "HassTurnOff"}) if verb in ("", "set", "turn") else None
+    return {"on": ("HassTurnOn", {}), "": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "open": ("HassTurnOn", {}),
             "close": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)  # type: ignore[return-value]  # fmt: skip
 
 
@@ -270,7 +272,7 @@ def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         closes = verb == "close" and frame.numbers or "closed" in frame.states
         return "HassSetPosition", {"position": round(100 - value if closes and value != 50 else value)}
     if frame.states:
-        return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("set", "turn") else None
+        return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", "set", "turn") else None
     if verb in ("open", "raise"):
         return "HassTurnOn", {}
     if verb in ("close", "lower"):
@@ -307,7 +309,7 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if frame.numbers:
         if verb == "off":
             return None
-        if (up or down) and (frame.by or relative):
+        if (up or down) and (frame.by or relative or frame.numbers[0] < _LEAST_SETPOINT):
             return "HassClimateSetTemperature", {"temperature_step": _plainly(frame.numbers[0]) * (1 if up else -1)}
         return "HassClimateSetTemperature", {"temperature": _plainly(frame.numbers[0])}
     if up or down:

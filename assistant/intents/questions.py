@@ -25,7 +25,7 @@ def asks(frame: Frame, question_mark: bool, language: str) -> bool:
     """English says "the window is open" to tell and "is the window open" to ask; Italian says both alike."""
     if not frame.questions:
         return question_mark and bool(frame.states) and not frame.verbs
-    return language == "it" or question_mark or frame.asks_first
+    return frame.asks_first or question_mark or (language == "it" and not frame.verbs)
 
 
 def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:

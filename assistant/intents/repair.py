@@ -2,17 +2,194 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from assistant.intents.vocabulary import Vocabulary
-from assistant.models import Intent, Repair
+from piper import phonemize_espeak
+from rapidfuzz import fuzz, process
+
+from assistant.intents.lexicon import Phrase
+from assistant.intents.vocabulary import Piece, Vocabulary
+from assistant.models import Intent, Language, Repair
+
+_LEAST = 68.0
+"""Likeness (0-100) below which a word is not taken for another."""
+_LEAST_SHORT = 75.0
+_SHORT = 4
+_MARGIN = 6.0
+"""How much nearer the best reading must be than the next one of another meaning."""
+_MOST_WORDS = 4
+_MOST_READINGS = 3
+_MOST_REPAIRS = 2
+_MOST_UNKNOWN = 4
+_MOST_CHANGED = 0.6
+"""Share of the letters that may be other than heard."""
+_NEVER_GUESSED = frozenset({"unlock"})
+"""Opening a door on a misheard word would be a bad guess."""
+_KINDS = frozenset({"verb", "noun", "area", "floor", "state", "question", "all", "everything", "color", "except"})
+
+Understand = Callable[[Sequence[str]], tuple[Intent, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A phrase of the catalogue and what it means, so that its synonyms do not compete."""
+
+    words: Phrase
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    words: Phrase
+    likeness: float
+    repairs: tuple[Repair, ...]
 
 
 class Repairer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._meant: dict[str, _Meant] = {}
+        for meant in _catalogue(vocabulary):
+            self._meant.setdefault("".join(meant.words), meant)
+        self._texts = list(self._meant)
+        self._sounds = [_sound(" ".join(self._meant[text].words), vocabulary.language) for text in self._texts]
 
-    def repair(
-        self, said: Sequence[str], understand: Callable[[Sequence[str]], tuple[Intent, ...]]
-    ) -> tuple[tuple[Intent, ...], list[Repair]] | None:
-        return None
+    def repair(self, said: Sequence[str], understand: Understand) -> tuple[tuple[Intent, ...], list[Repair]] | None:
+        """The one reading, near to what was heard, that makes a whole command; None when two are as near."""
+        if not self._repairable(said):
+            return None
+        found: list[tuple[float, tuple[Intent, ...], _Reading]] = []
+        readings = [_Reading(tuple(said), 100.0, ())]
+        for _ in range(_MOST_REPAIRS):
+            readings = sorted(self._nearer(readings), key=lambda reading: -reading.likeness)[: _MOST_READINGS * 2]
+            for reading in readings:
+                if (intents := understand(reading.words)) and self._safe(intents, reading, said):
+                    found.append((reading.likeness, intents, reading))
+            if found:
+                break
+        return self._best(found)
+
+    def _repairable(self, said: Sequence[str]) -> bool:
+        """Some of it is known, little is not, and nothing says that it is no command."""
+        pieces = list(self._spans(tuple(said)))
+        if "," in said or any(word in self.vocabulary.lexicon.unrepaired for piece in pieces
+                              if not piece.value("fillers") == "" for word in piece.words):  # fmt: skip
+            return False
+        unknown = [piece for piece in pieces if not piece.known]
+        telling = [piece for piece in pieces if piece.ids or piece.number is not None or any(
+            concept.kind in ("verb", "noun", "area", "floor", "state", "question") for concept in piece.concepts)]  # fmt: skip
+        return 0 < len(unknown) <= _MOST_UNKNOWN and bool(telling)
+
+    def _safe(self, intents: tuple[Intent, ...], reading: _Reading, said: Sequence[str]) -> bool:
+        """One command whose verb is in the sentence, and most of it as it was heard."""
+        changed = sum(len(repair.heard) for repair in reading.repairs) / max(1, len(" ".join(said)))
+        pieces = self.vocabulary.pieces(reading.words)
+        acts = any(piece.value(kind) is not None for piece in pieces for kind in ("verb", "particle", "question", "state"))
+        return len(intents) == 1 and changed <= _MOST_CHANGED and acts
+
+    def _best(self, found: list[tuple[float, tuple[Intent, ...], _Reading]]) -> tuple[tuple[Intent, ...], list[Repair]] | None:
+        if not found:
+            return None
+        found.sort(key=lambda each: -each[0])
+        likeness, intents, reading = found[0]
+        if any(other != intents and likeness - near < _MARGIN for near, other, _ in found[1:]):
+            return None
+        return intents, list(reading.repairs)
+
+    def _nearer(self, readings: Sequence[_Reading]) -> Iterator[_Reading]:
+        seen: set[Phrase] = set()
+        for reading in readings:
+            for start, end in self._windows(reading.words):
+                for meant, likeness in self._near(reading.words[start:end]):
+                    words = (*reading.words[:start], *meant.words, *reading.words[end:])
+                    if words not in seen:
+                        seen.add(words)
+                        heard = " ".join(reading.words[start:end])
+                        repair = Repair(heard, " ".join(meant.words))
+                        yield _Reading(words, min(reading.likeness, likeness), (*reading.repairs, repair))
+
+    def _windows(self, words: Phrase) -> Iterator[tuple[int, int]]:
+        """Runs of words around the unknown ones."""
+        position, unknown = 0, set[int]()
+        for piece in self._spans(words):
+            if not piece.known:
+                unknown.update(range(position, position + len(piece.words)))
+            position += len(piece.words)
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1):
+                if unknown & set(range(start, end)) and "," not in words[start:end]:
+                    yield start, end
+
+    def _spans(self, words: Phrase) -> Iterator[Piece]:
+        position = 0
+        while position < len(words):
+            piece, length = self.vocabulary._at(words, position)
+            yield piece or Piece(words[position : position + length], self.vocabulary.lexicon.phrases[words[position : position + length]])
+            position += length
+
+    def _near(self, heard: Phrase) -> list[tuple[_Meant, float]]:
+        text = "".join(heard)
+        if len(text) < 3 or any(word.isdigit() for word in heard):
+            return []
+        least = _LEAST if len(text) > _SHORT else _LEAST_SHORT
+        written = process.cdist([text], self._texts, scorer=fuzz.ratio)[0]
+        sound = _sound(" ".join(heard), self.vocabulary.language)
+        spoken = process.cdist([sound], self._sounds, scorer=fuzz.ratio)[0]
+        scored = sorted(
+            ((max((w + s) / 2, min(s, 95.0) - 6 if s > 85 else 0.0), self._meant[known])
+             for w, s, known in zip(written, spoken, self._texts, strict=True)),
+            key=lambda each: -each[0],
+        )  # fmt: skip
+        near = [(meant, float(likeness)) for likeness, meant in scored[:8] if likeness >= least and meant.words != heard]
+        return [] if self._flips(heard, near) else self._distinct(near)
+
+    def _flips(self, heard: Phrase, near: Sequence[tuple[_Meant, float]]) -> bool:
+        """A verb and its opposite are about as near, or what was heard was itself such a verb."""
+        verbs = {meant.meaning.split()[1]: likeness for meant, likeness in reversed(near) if meant.meaning.startswith("verb ")}
+        if set(verbs) & _NEVER_GUESSED:
+            return True
+        for word in heard:
+            for concept in self.vocabulary.lexicon.phrases.get((word,), ()):
+                if concept.kind in ("verb", "particle", "state") and concept.value not in ("set", "turn", "start"):
+                    return True
+        opposites = self.vocabulary.lexicon.opposites
+        return any(other in verbs and abs(verbs[other] - verbs[verb]) < 2 * _MARGIN
+                   for verb in verbs for other in opposites.get(verb, ()))  # fmt: skip
+
+    def _distinct(self, near: Sequence[tuple[_Meant, float]]) -> list[tuple[_Meant, float]]:
+        best: dict[str, tuple[_Meant, float]] = {}
+        for meant, likeness in near:
+            best.setdefault(meant.meaning, (meant, likeness))
+        return list(best.values())[:_MOST_READINGS]
+
+
+def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
+    for phrase, ids in vocabulary.spoken.items():
+        yield _Meant(phrase, "name " + ",".join(ids))
+    for phrase, place in vocabulary.places.items():
+        yield _Meant(phrase, f"{place.kind} {place.value}")
+    for phrase, concepts in vocabulary.lexicon.phrases.items():
+        if concepts[0].kind in _KINDS and len(phrase) <= 2 and len("".join(phrase)) > 2:
+            yield _Meant(phrase, f"{concepts[0].kind} {concepts[0].value}")
+    everything = [phrase for phrase, concepts in vocabulary.lexicon.phrases.items() if concepts[0].kind == "all" and len(phrase) == 1]
+    for phrase, verb in vocabulary.lexicon.verbs():
+        if len(phrase) == 1 and verb in ("on", "off", "open", "close"):
+            for each in everything:
+                yield _Meant(phrase + each, f"verb {verb} all")
+
+
+@cache
+def _sound(text: str, language: Language) -> str:
+    """Phonemes without stress, as espeak reads them."""
+    try:
+        sentences = _phonemizer().phonemize(language, text)
+    except RuntimeError:
+        return text
+    return "".join(sound for sentence in sentences for sound in sentence if sound not in "ˈˌː. ")
+
+
+@cache
+def _phonemizer() -> phonemize_espeak.EspeakPhonemizer:
+    return phonemize_espeak.EspeakPhonemizer()

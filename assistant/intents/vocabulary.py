@@ -43,6 +43,8 @@ class Vocabulary:
     places: dict[Phrase, Concept] = field(default_factory=dict)
     name_words: dict[str, list[frozenset[str]]] = field(default_factory=dict)
     """By entity: the words of each of its names, for names said in part."""
+    spoken: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    """The names in the order in which people say them."""
     starts: dict[str, list[Phrase]] = field(default_factory=dict)
 
     @classmethod
@@ -137,12 +139,14 @@ class Vocabulary:
             self.places.setdefault(self.content(text), Concept(kind, name))
 
     def _add_entity(self, entity: Entity) -> None:
+        measures = entity.domain in ("sensor", "binary_sensor")
         for text in _spoken(entity.name, entity.aliases):
             content = self.content(text)
             if not content:
                 continue
+            self.spoken[content] = (*self.spoken.get(content, ()), entity.id)
             self.name_words.setdefault(entity.id, []).append(frozenset(content))
-            orders = itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED else [content]
+            orders = itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED and not measures else [content]
             for order in [content] if entity.hidden else orders:
                 if order != content and self._is_verb(order[:1]):
                     continue

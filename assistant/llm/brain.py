@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -17,6 +18,12 @@ from assistant.llm.client import Completion, CompletionClient
 from assistant.llm.plan import NotAPlan, Schema, parse, schema
 from assistant.llm.profile import Profile
 from assistant.models import Entity, Language, Plan, ReasoningDelta, State, Tool
+
+_CUT = "\0"
+"""Marks where the request would begin."""
+
+READING_SECONDS = 600.0
+"""For the first reading of a house's prompt, which happens once in its life."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +41,7 @@ class TwoPhaseBrain:
         key = settings.api_key.get_secret_value() if settings.api_key else None
         self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
         self._learned: _Learned | None = None
+        self._warmed = ""
 
     async def __aenter__(self) -> TwoPhaseBrain:
         return self
@@ -47,10 +55,8 @@ class TwoPhaseBrain:
     async def warm(self, house: House) -> None:
         """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
         learned = self._learn(house)
-        opening = self._profile.render(learned.instructions, "")
-        async with aclosing(self._client.stream(Completion(opening, max_tokens=1))) as pieces:
-            async for _ in pieces:
-                pass
+        if not await self._recalled(learned):
+            await self._read(learned)
 
     def context(self, house: House, room: str | None) -> tuple[State, ...]:
         """The states that the model would be shown now."""
@@ -64,6 +70,7 @@ class TwoPhaseBrain:
         shown = prompt.context(house, room, learned.entities)
         asked = prompt.request(text, language, room, house, learned.entities, shown)
         opening = self._profile.render(learned.instructions, asked)
+        await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)
 
         thoughts = ""
@@ -75,6 +82,30 @@ class TwoPhaseBrain:
         think_ms = clock.lap()
         plan = await self._plan(opening, thoughts, learned, clock)
         yield replace(plan, read=shown, think_ms=think_ms, plan_ms=clock.lap())
+
+    async def _recalled(self, learned: _Learned) -> bool:
+        """Whether the server has read this house's prompt, now or before its last start. A CPU reads it for minutes."""
+        if self._warmed == learned.instructions:
+            return True
+        recalled = await self._client.recall(self._kept_as(learned))
+        if recalled is False:
+            await self._read(learned)
+            await self._client.keep(self._kept_as(learned))
+        self._warmed = learned.instructions
+        return recalled is not None
+
+    async def _read(self, learned: _Learned) -> None:
+        reading = Completion(self._beginning(learned), max_tokens=1, silence_seconds=READING_SECONDS)
+        async with aclosing(self._client.stream(reading)) as pieces:
+            async for _ in pieces:
+                pass
+
+    def _beginning(self, learned: _Learned) -> str:
+        return self._profile.render(learned.instructions, _CUT).partition(_CUT)[0]
+
+    def _kept_as(self, learned: _Learned) -> str:
+        told = f"{self._profile.id}\n{self._beginning(learned)}"
+        return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.kv"
 
     def _thoughts(self, opening: str) -> AsyncGenerator[str, None]:
         sampling = self._profile.thinking

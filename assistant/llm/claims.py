@@ -81,10 +81,10 @@ def names_in(text: str, house: House) -> list[Mention]:
         if phrase := bare(name):
             phrases.setdefault((kind, phrase), set()).add(meant)
     found: list[Mention] = []
-    for (kind, phrase), meant in sorted(phrases.items(), key=lambda item: (-len(item[0][1]), item[0][0])):
+    for (kind, phrase), known_as in sorted(phrases.items(), key=lambda item: (-len(item[0][1]), item[0][0])):
         for match in find(rf"{re.escape(phrase)}(?:s|'s|’s)?", text):
             if not _overlaps(match, found):
-                found.append(Mention(*match.span(), kind=kind, meant=frozenset(meant)))  # type: ignore[arg-type]
+                found.append(Mention(*match.span(), kind=kind, meant=frozenset(known_as)))  # type: ignore[arg-type]
     return found
 
 

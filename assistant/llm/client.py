@@ -34,6 +34,8 @@ class Completion:
     stop: tuple[str, ...] = ()
     schema: Mapping[str, object] | None = None
     """JSON schema that the answer is held to from its first token."""
+    silence_seconds: float | None = None
+    """How long the server may say nothing, where that is not as usual."""
 
 
 class CompletionClient:
@@ -72,7 +74,7 @@ class CompletionClient:
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
         """The answer, piece by piece. Closing the stream makes the server stop working on it."""
         body = self._body(request, await self._server_kind())
-        async with self._answer(body) as response:
+        async with self._answer(body, request.silence_seconds) as response:
             await _refuse_error(response)
             finished = False
             async for event in _events(response.aiter_bytes()):
@@ -82,6 +84,23 @@ class CompletionClient:
                     yield choice.text
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
+
+    async def recall(self, name: str) -> bool | None:
+        """Bring back what a llama.cpp server once read and kept. None: this server keeps nothing."""
+        return await self._slot("restore", name)
+
+    async def keep(self, name: str) -> None:
+        """Let a llama.cpp server keep what it has read, for after its next start."""
+        await self._slot("save", name)
+
+    async def _slot(self, action: str, name: str) -> bool | None:
+        if await self._server_kind() != "llama.cpp":
+            return None
+        address = f"{self.url.removesuffix('/v1')}/slots/0?action={action}"
+        async with _failures():
+            response = await self._http.post(address, json={"filename": name})
+        log.debug("%s %s: %s", action, name, response.status_code)
+        return None if response.status_code in (404, 501) else response.is_success
 
     def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
         body: dict[str, object] = {
@@ -112,8 +131,10 @@ class CompletionClient:
         return self._kind
 
     @asynccontextmanager
-    async def _answer(self, body: Mapping[str, object]) -> AsyncIterator[httpx.Response]:
-        async with _failures(), self._http.stream("POST", f"{self.url}/completions", json=body) as response:
+    async def _answer(self, body: Mapping[str, object], silence: float | None) -> AsyncIterator[httpx.Response]:
+        patience = httpx.Timeout(silence, connect=CONNECT_SECONDS) if silence else self._http.timeout
+        address = f"{self.url}/completions"
+        async with _failures(), self._http.stream("POST", address, json=body, timeout=patience) as response:
             yield response
 
 

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 LOAD_SECONDS = 120.0
 END_SECONDS = 5.0
 CONTEXT_TOKENS = 4096
+KEPT_PROMPTS = 3
 
 
 class LocalServer:
@@ -38,9 +39,11 @@ class LocalServer:
     async def __aenter__(self) -> LocalServer:
         if not self._weights.is_file():
             raise ModelMissing(f"the brain's weights are not at {self._weights}; `mimo-assistant models pull brain`")
+        prompts = await asyncio.to_thread(_prompts_beside, self._weights)
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", __spec__.name, str(self._weights.resolve())),
             *("--threads", str(self._threads), "--context", str(self._context)),
+            *(("--prompts", str(prompts)) if prompts else ()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -87,6 +90,19 @@ class LocalServer:
             await process.wait()
 
 
+def _prompts_beside(weights: Path) -> Path | None:
+    """Where what was read of prompts is kept from one start to the next; only the newest few, about 50 MB each."""
+    folder = weights.resolve().parent / ".prompts"
+    try:
+        folder.mkdir(exist_ok=True)
+        kept = sorted(folder.glob("*.kv"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in kept[KEPT_PROMPTS:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return None  # a models folder that others own: it works without, only slower
+    return folder if os.access(folder, os.W_OK) else None
+
+
 def main() -> None:
     """The child: serve until the parent closes our standard input or is gone."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -94,14 +110,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--context", type=int, default=CONTEXT_TOKENS)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--prompts", type=Path)
     options = parser.parse_args()
     _die_with_parent()
     threading.Thread(target=_end_with_input, name="end with the parent", daemon=True).start()
-    print(_serve(options.weights, options.threads, options.context, options.port), flush=True)
+    print(_serve(options.weights, options.threads, options.context, options.port, options.prompts), flush=True)
     threading.Event().wait()
 
 
-def _serve(weights: Path, threads: int, context: int, port: int) -> str:
+def _serve(weights: Path, threads: int, context: int, port: int, prompts: Path | None) -> str:
     """Start llama.cpp's server on its own threads; returns its address once the model is loaded."""
     import xllamacpp  # the parent has no use for it
 
@@ -114,6 +131,12 @@ def _serve(weights: Path, threads: int, context: int, port: int) -> str:
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.warmup = False
+    params.cache_ram_mib = 0  # one slot serves one household; its own cache is enough
+    params.ui = False
+    params.endpoint_slots = False  # it would show the last prompt to whoever asks
+    params.cors_origins = "http://127.0.0.1"  # no page in a browser may talk to it
+    if prompts is not None:
+        params.slot_save_path = f"{prompts}/"
     server = xllamacpp.Server(params)
     _kept.append(server)
     return str(server.listening_address)

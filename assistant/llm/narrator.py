@@ -73,7 +73,7 @@ class _Record:
         for outcome in turn.outcomes:
             values = tuple(outcome.action.arguments.values())
             asked[outcome.action.entity_id] = asked.get(outcome.action.entity_id, ()) + values
-        known = {name: entity for name in {*before, *after, *targets} if (entity := house.entity(name)) is not None}
+        known = {name: found for name in {*before, *after, *targets} if (found := house.entity(name)) is not None}
         said = (turn.transcript.text if turn.transcript else turn.request.text) or ""
         return cls(said.casefold(), turn.request.room or "", known, frozenset(targets), before, after, asked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +19,9 @@ _WORDS_TOKENS = 140
 """What because, say and ask may take of the budget."""
 _ACTION_TOKENS = 30
 
+_OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "effect"}
+"""Arguments that only a device's own list of options can fill."""
+
 Schema = dict[str, object]
 
 
@@ -27,7 +31,7 @@ class NotAPlan(ValueError):
 
 def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int) -> Schema:
     """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget."""
-    choices = [choice for tool in tools if (choice := _action(tool, entities)) is not None]
+    choices = [_action(tool, entities) for tool in fitted(tools, entities)]
     most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
     actions: Schema = (
         {"type": "array", "items": choices[0] if len(choices) == 1 else {"anyOf": choices}, "maxItems": most}
@@ -47,6 +51,11 @@ def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int
 def targets_of(tool: Tool, entities: Sequence[Entity]) -> tuple[str, ...]:
     """The ids that an intent may name."""
     return tuple(entity.id for entity in entities if entity.domain in tool.domains)
+
+
+def fitted(tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Tool, ...]:
+    """The tools as far as this house has use for them: its domains, and the options that its devices really have."""
+    return tuple(found for tool in tools if (found := _fitted(tool, entities)) is not None)
 
 
 def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
@@ -71,14 +80,29 @@ def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
 # ── the grammar ──────────────────────────────────────────────────────────────────────────
 
 
-def _action(tool: Tool, entities: Sequence[Entity]) -> Schema | None:
-    """None: nothing in this house can be the target."""
+def _fitted(tool: Tool, entities: Sequence[Entity]) -> Tool | None:
+    """None: nothing in this house can be the target, or has what must be given."""
+    targets = [entity for entity in entities if entity.domain in tool.domains]
+    if not tool.domains:
+        return tool
+    known = {name for entity in entities for name in entity.options} | _OPTIONS
+    arguments = dict(tool.arguments)
+    for name in known & arguments.keys():
+        options = sorted({option for entity in targets for option in entity.options.get(name, ())})
+        if options:
+            arguments[name] = {"enum": options}
+        else:
+            del arguments[name]
+    if not targets or set(tool.required) - arguments.keys():
+        return None
+    domains = tuple(dict.fromkeys(entity.domain for entity in targets))
+    return replace(tool, domains=domains, arguments=arguments)
+
+
+def _action(tool: Tool, entities: Sequence[Entity]) -> Schema:
     properties: dict[str, object] = {"intent": {"const": tool.intent}}
     if tool.domains:
-        ids = targets_of(tool, entities)
-        if not ids:
-            return None
-        properties["target"] = {"enum": list(ids)}
+        properties["target"] = {"enum": list(targets_of(tool, entities))}
     properties["args"] = _object(
         {name: argument_schema(argument) for name, argument in tool.arguments.items()}, tool.required
     )

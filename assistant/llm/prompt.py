@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
-from assistant.llm.plan import argument_schema, targets_of
+from assistant.llm.plan import argument_schema, fitted
 from assistant.models import Entity, Language, State, Tool, Value
 
 LANGUAGES = {"en": "English", "it": "Italian", "zh": "Chinese"}
@@ -55,7 +55,7 @@ def catalogue(house: House, most: int) -> tuple[Entity, ...]:
 
 def instructions(tools: Sequence[Tool], entities: Sequence[Entity], *, examples: bool) -> str:
     """The part that stays: rules, tools, examples, devices."""
-    usable = [tool for tool in tools if not tool.domains or targets_of(tool, entities)]
+    usable = fitted(tools, entities)
     parts = [RULES, "Intents:\n" + "\n".join(_tool(tool) for tool in usable)]
     if examples and (shown := shown_examples.examples({tool.intent for tool in usable})):
         parts.append("Examples, from another house:\n\n" + "\n\n".join(shown))

@@ -48,7 +48,9 @@ def float_wav(path: Path) -> Path:
 def is_the_tone(pcm: bytes, seconds: float = 1.0) -> bool:
     sound = np.frombuffer(pcm, np.int16).astype(float)
     strongest = np.argmax(np.abs(np.fft.rfft(sound))) * SAMPLE_RATE / len(sound)
-    return abs(len(sound) / SAMPLE_RATE - seconds) < 0.02 and abs(strongest - 440) < 5 and 12_000 < sound.max() < 20_000
+    return bool(
+        abs(len(sound) / SAMPLE_RATE - seconds) < 0.02 and abs(strongest - 440) < 5 and 12_000 < sound.max() < 20_000
+    )
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000])

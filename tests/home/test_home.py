@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -325,3 +326,32 @@ async def test_a_visitor_leaves_the_status_alone(mosquitto: Mosquitto) -> None:
         assert home.connected
         await listener.listen("mimo-assistant/status")
         assert await listener.hears("mimo-assistant/status") == "online"
+
+
+async def test_tls_with_the_houses_own_authority(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "server.key", tmp_path / "server.crt"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
+    subprocess.run([*make, *subject], check=True, capture_output=True)  # noqa: ASYNC221 - a test's preparation
+    async with Mosquitto(tmp_path, tls=tmp_path) as broker:
+        async with home_on(broker, tls=True, ca_file=certificate) as home:
+            assert home.connected
+
+        stranger = MqttSettings(host=broker.host, port=broker.port, tls=True)
+        async with Home(stranger, QUICK, HouseSettings()) as home:
+            with pytest.raises(HouseUnreachable) as caught:
+                await home.settled(timeout=0.5)
+            assert "certificate" in caught.value.reason.lower()

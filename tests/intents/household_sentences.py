@@ -19,6 +19,7 @@ from assistant.intents.matcher import Reflex  # noqa: E402
 from assistant.intents.targets import resolve  # noqa: E402
 from assistant.models import Match  # noqa: E402
 
+_WHITES = {"warm white": 2700, "neutral white": 4000, "cool white": 5000, "cold white": 5000}
 SENTENCE_FOLDERS = [Path(__file__).parents[2] / "skills" / "sentences"]
 
 
@@ -80,12 +81,16 @@ def _one(wanted: dict[str, Any], got: list[tuple[str, set[str], dict[str, Any]]]
     targets = set().union(*(ids for _, ids, _ in got))
     sets = [set(ids) for ids in wanted.get("targets_any", [wanted.get("targets", [])])]
     slots = wanted.get("slots") or {}
+    if slots.get("color") in _WHITES:  # a shade of white may be told in kelvin
+        slots = {"temperature": _WHITES[slots["color"]]}
     return targets in sets and all(
         all(_equal(each.get(key), value) for key, value in slots.items()) for _, _, each in got
     )
 
 
 def _equal(got: Any, wanted: Any) -> bool:
+    if wanted in ("+", "-"):
+        return isinstance(got, int | float) and (got > 0) == (wanted == "+")
     return got in wanted if isinstance(wanted, list) else got == wanted
 
 

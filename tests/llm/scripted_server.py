@@ -32,6 +32,8 @@ class ScriptedServer:
         self.requests: list[Wire] = []
         self.url = ""
         self.healthy = True
+        self.slots = 501
+        """How it answers when it is to keep or to recall a prompt."""
 
     async def __aenter__(self) -> ScriptedServer:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -54,6 +56,8 @@ class ScriptedServer:
                     _head(writer, 200 if self.healthy else 503)
                 case "/v1/models":
                     _head(writer, 200, json.dumps({"data": [{"id": "tiny", "owned_by": self._owner}]}))
+                case path if path.startswith("/slots/"):
+                    _head(writer, self.slots)
                 case _:
                     await self._complete(wire, reader, writer)
             await writer.drain()

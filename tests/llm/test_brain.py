@@ -125,6 +125,23 @@ async def test_an_event_cut_between_packets_is_joined() -> None:
     assert thoughts == "whole"
 
 
+async def test_llama_cpp_recalls_what_it_read_before_its_last_start() -> None:
+    async with ScriptedServer(["Hm."], [LAMP_ON], owner="llamacpp") as server:
+        server.slots = 200
+        await ask(server)
+    assert ["restore" in wire.path for wire in server.requests if "slots" in wire.path] == [True]
+    assert len(server.completions) == 2
+
+
+async def test_llama_cpp_reads_a_new_house_once_and_keeps_it() -> None:
+    async with ScriptedServer(["x"], ["Hm."], [LAMP_ON], owner="llamacpp") as server:
+        server.slots = 400
+        await ask(server)
+    beginning, think, _ = (str(wire.body["prompt"]) for wire in server.completions)
+    assert think.startswith(beginning) and "This house" in beginning and "it is dark" not in beginning
+    assert [wire.path.partition("=")[2] for wire in server.requests if "slots" in wire.path] == ["restore", "save"]
+
+
 # ── nonsense ─────────────────────────────────────────────────────────────────────────────
 
 NONSENSE = {
