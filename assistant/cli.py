@@ -178,7 +178,7 @@ def list_models(as_json: Json = False, config: ConfigFile = None) -> None:
 
 @models.command("pull")
 def pull_models(
-    what: Annotated[list[str], typer.Argument(help="stt, voice, brain; or kind/name such as voice/it_IT-paola-medium.")],
+    what: Annotated[list[str], typer.Argument(help="stt, voice, brain; or kind/name: voice/it_IT-paola-medium.")],
     source: Annotated[Path | None, typer.Option("--from", help="A folder that already holds the files.")] = None,
     as_json: Json = False, config: ConfigFile = None,
 ) -> None:  # fmt: skip
@@ -284,7 +284,11 @@ def exit_code(row: dict[str, Any]) -> int:
     if row["error"] is None:
         held = any(action["verdict"] != "allowed" or action["confirmed"] is False for action in row["actions"])
         return NOT_DONE if held else DONE
-    return PART_DOWN if row["error_kind"] in {"HouseUnreachable", "BrainUnavailable", "ModelMissing", "AudioUnavailable"} else NOT_DONE
+    return (
+        PART_DOWN
+        if row["error_kind"] in {"HouseUnreachable", "BrainUnavailable", "ModelMissing", "AudioUnavailable"}
+        else NOT_DONE
+    )
 
 
 def _complete(work: Coroutine[Any, Any, T]) -> T:

@@ -75,15 +75,14 @@ async def open_door(path: Path, answer: Answer) -> AsyncIterator[None]:
         finally:
             writer.close()
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(_make_room, path)
     server = await asyncio.start_unix_server(visitor, path, limit=_LONGEST_LINE)
-    path.chmod(0o660)
+    await asyncio.to_thread(path.chmod, 0o660)
     try:
         async with server:
             yield
     finally:
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, True)
 
 
 @asynccontextmanager
@@ -110,6 +109,11 @@ async def knock_at(path: Path) -> AsyncIterator[Answer]:
         yield ask
     finally:
         writer.close()
+
+
+def _make_room(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

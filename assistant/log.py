@@ -17,7 +17,7 @@ class _TurnId(logging.Filter):
 class _Sentences(logging.Formatter):
     """For a person at a terminal: what happened, never a traceback."""
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+    def formatException(self, ei: object) -> str:
         return ""
 
     def format(self, record: logging.LogRecord) -> str:

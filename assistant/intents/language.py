@@ -6,25 +6,19 @@ The kept detectors weigh 90 MB (lingua) or guess badly at three words (langdetec
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from assistant.models import Language
 
-_WORDS: Final[dict[Language, frozenset[str]]] = {
-    "it": frozenset(
-        "il lo la gli le un uno una di del della dello dei degli delle al alla allo ai in nel nella sul sulla con per "
-        "che chi come quando quanto quanti quanta perché dove è sono c'è ci sono accendi spegni apri chiudi alza "
-        "abbassa metti imposta ferma avvia blocca sblocca fai dimmi puoi luce luci porta camera cucina soggiorno "
-        "salotto tutte tutti sì grazie ho hai mi vorrei ora ore gradi piano casa bagno sto fa buio freddo caldo non "
-        "troppo più meno adesso anche tutto sera notte buonanotte ciao".split()
-    ),
-    "en": frozenset(
-        "the a an of to in on off at is are was what when where who why how turn switch open close lock unlock set dim "
-        "raise lower start stop make put it please could would can you my me light lights door room kitchen bedroom "
-        "living all any everything yes thanks i'm it's and upstairs downstairs degrees too dark cold hot "
-        "not up down there for much many".split()
-    ),
-}
+
+@cache
+def _words() -> dict[Language, frozenset[str]]:
+    text = Path(__file__).with_name("words").joinpath("languages.yaml").read_text(encoding="utf-8")
+    return {language: frozenset(words.split()) for language, words in yaml.safe_load(text).items()}
+
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[a-zà-ù]+(?:'[a-zà-ù]+)?")
@@ -36,7 +30,7 @@ def language_of(text: str, fallback: Language = "en") -> Language:
         return "zh"
     words = _WORD.findall(text.lower().replace("’", "'"))
     parts = [part for word in words for part in {word, *(piece + "'" for piece in word.split("'")[:-1])}]
-    score = {language: sum(part in known for part in parts) for language, known in _WORDS.items()}
+    score = {language: sum(part in known for part in parts) for language, known in _words().items()}
     score["it"] += sum(part in {"l'", "dell'", "all'", "nell'", "un'", "c'", "d'", "sull'"} for part in parts)
     if score["it"] == score["en"]:
         return fallback

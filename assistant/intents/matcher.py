@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.interfaces import House
 from assistant.intents.frame import Frame, frame_of
 from assistant.intents.grammar import Grammar
 from assistant.intents.lexicon import Concept, lexicon
@@ -15,6 +15,7 @@ from assistant.intents.orders import orders
 from assistant.intents.questions import asks, question
 from assistant.intents.repair import Repairer
 from assistant.intents.vocabulary import Piece, Vocabulary
+from assistant.interfaces import House
 from assistant.models import Intent, Language, Match, Repair, Target
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ class Reflex:
         if vocabulary is None or not said or _hangs(said, vocabulary):
             return False
         intents = self._understand(said, text, language)
-        return bool(intents) and all(_definite(intent) for intent in intents)
+        said_what = any(piece.ids or piece.value("noun") is not None for piece in vocabulary.pieces(said))
+        return bool(intents) and said_what and all(_definite(intent) for intent in intents)
 
     # ── words to intents ─────────────────────────────────────────────────────────────────
 
@@ -163,10 +165,8 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
     moods = set()
     for frame in frames:
         moods.add(asks(frame, asked and len(frames) == 1, vocabulary.language))
-        if asks(frame, asked, vocabulary.language):
-            found = question(frame, vocabulary)
-        else:
-            found = orders(frame, vocabulary)
+        read = question if asks(frame, asked, vocabulary.language) else orders
+        found = read(frame, vocabulary)
         if not found:
             return []
         intents.extend(each for each in found if each not in intents)
@@ -187,7 +187,7 @@ def _rejoined_exception(parts: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
 def _shared(frames: Sequence[Frame]) -> list[Frame]:
     """What one half leaves out, the other half lends: verbs, values, things."""
     shared = [frame.copied() for frame in frames]
-    for before, after in zip(shared, shared[1:], strict=False):
+    for before, after in itertools.pairwise(shared):
         if not after.verbs and not after.questions and not after.states:
             after.verbs, after.questions, after.states = list(before.verbs), list(before.questions), list(before.states)
             after.particles = after.particles or list(before.particles)

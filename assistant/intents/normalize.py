@@ -25,7 +25,13 @@ _CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "it": ((r"\bpo'", "po "), (r"(\w)'", r"\1 ")),
 }
 
-_SIGNS: Final = (("%", " percent "), (" per cento", " percent "), ("°c", " degrees "), ("°", " degrees "), ("º", " degrees "))
+_SIGNS: Final = (
+    ("%", " percent "),
+    (" per cento", " percent "),
+    ("°c", " degrees "),
+    ("°", " degrees "),
+    ("º", " degrees "),
+)
 
 _HALF_DEGREES: Final = (("gradi", "e", "mezzo"), ("grado", "e", "mezzo"))
 
@@ -79,7 +85,7 @@ def _digits(found: list[str], language: Language) -> list[str]:
 
 
 def _decimals(found: list[str], language: Language) -> list[str]:
-    """"21 point 5" and "20 e mezzo"."""
+    """ "21 point 5" and "20 e mezzo"."""
     point = {"en": ("point",), "it": ("virgola", "punto")}.get(language, ())
     half = {"en": ("and", "a", "half"), "it": ("e", "mezzo")}.get(language, ())
     result: list[str] = []
@@ -109,7 +115,7 @@ def _numbers(language: Language) -> dict[tuple[str, ...], str]:
         engine = RbnfEngine.for_language(language)
     except ValueError:
         return {}
-    table = {}
+    table: dict[tuple[str, ...], str] = {}
     for value in range(_LARGEST + 1):
         for spelled in set(engine.format_number(value).text_by_ruleset.values()):
             plain = folded(spelled.replace("\u00ad", "").replace("-", " ").casefold())

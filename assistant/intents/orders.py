@@ -21,7 +21,7 @@ Slots = dict[str, Value]
 
 def orders(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """Empty when the frame is no whole command."""
-    if frame.unknown or frame.questions:
+    if frame.unknown or frame.questions or "or" in frame.flags:
         return ()
     verb = _verb(frame)
     if verb is None:
@@ -180,10 +180,12 @@ def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, 
         return "vacuum", None
     if verb == "lock" and not (frame.flags or frame.areas or frame.floors):
         return "lock", None
-    if verb in ("lock", "unlock") and (frame.areas or frame.floors or "house" in frame.flags or "everything" in frame.flags):
+    if verb in ("lock", "unlock") and (
+        frame.areas or frame.floors or "house" in frame.flags or "everything" in frame.flags
+    ):
         return "lock", None
     if frame.colors or frame.color_temperature:
-        return "light", None
+        return ("light", None) if verb or frame.has_target else None
     if frame.areas or frame.floors or "house" in frame.flags:
         if verb in ("on", "off"):
             return "light", None
@@ -235,11 +237,15 @@ def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if not _brightness(frame, verb, slots):
         return None
     if slots:
-        return ("HassLightSet", slots) if verb in ("", "on", "set", "turn", "raise", "lower", "brighten", "dim", "start") else None
+        return (
+            ("HassLightSet", slots)
+            if verb in ("", "on", "set", "turn", "raise", "lower", "brighten", "dim", "start")
+            else None
+        )
     if frame.states:
         return _by_state(frame, {"on": "HassTurnOn", "off": "HassTurnOff"}) if verb in ("", "set", "turn") else None
     return {"on": ("HassTurnOn", {}), "": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "open": ("HassTurnOn", {}),
-            "close": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)  # type: ignore[return-value]  # fmt: skip
+            "close": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)  # fmt: skip
 
 
 def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
@@ -269,10 +275,12 @@ def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if value is not None:
         if not 0 <= value <= 100 or verb in ("stop", "on", "off", "lock", "unlock"):
             return None
-        closes = verb == "close" and frame.numbers or "closed" in frame.states
+        closes = (verb == "close" and frame.numbers) or "closed" in frame.states
         return "HassSetPosition", {"position": round(100 - value if closes and value != 50 else value)}
     if frame.states:
-        return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", "set", "turn") else None
+        return (
+            _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", "set", "turn") else None
+        )
     if verb in ("open", "raise"):
         return "HassTurnOn", {}
     if verb in ("close", "lower"):
@@ -289,7 +297,9 @@ def _lock(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if not _plain(frame) and not frame.states:
         return None
     if frame.states:
-        return _by_state(frame, {"locked": "HassTurnOn", "unlocked": "HassTurnOff"}) if verb in ("set", "turn") else None
+        return (
+            _by_state(frame, {"locked": "HassTurnOn", "unlocked": "HassTurnOff"}) if verb in ("set", "turn") else None
+        )
     if verb in ("lock", "close"):
         return "HassTurnOn", {}
     return ("HassTurnOff", {}) if verb in ("unlock", "open") else None
@@ -301,10 +311,14 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     if frame.modes:
         only = not frame.numbers and not relative and len(set(frame.modes)) == 1
-        return ("HassClimateSetHvacMode", {"hvac_mode": frame.modes[0]}) if only and verb in ("", "set", "turn", "on") else None
+        return (
+            ("HassClimateSetHvacMode", {"hvac_mode": frame.modes[0]})
+            if only and verb in ("", "set", "turn", "on")
+            else None
+        )
     up = verb == "raise" or bool(relative & {"warmer", "more", "faster"})
     down = verb == "lower" or bool(relative & {"cooler", "less", "slower"})
-    if up and down or verb in ("open", "close", "stop", "lock", "unlock", "return", "clean"):
+    if (up and down) or verb in ("open", "close", "stop", "lock", "unlock", "return", "clean"):
         return None
     if frame.numbers:
         if verb == "off":
@@ -316,7 +330,7 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return "HassClimateSetTemperature", {"temperature_step": _STEP_DEGREES if up else -_STEP_DEGREES}
     if "temperature" in frame.nouns:
         return None
-    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)  # type: ignore[return-value]
+    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)
 
 
 def _plainly(value: float) -> int | float:
@@ -340,7 +354,7 @@ def _vacuum(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return ("HassVacuumReturnToBase", {}) if "house" in frame.flags else None
     return {"on": ("HassVacuumStart", {}), "start": ("HassVacuumStart", {}), "clean": ("HassVacuumStart", {}),
             "return": ("HassVacuumReturnToBase", {}), "off": ("HassTurnOff", {}),
-            "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # type: ignore[return-value]  # fmt: skip
+            "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
 
 
 def _scene(frame: Frame, verb: str) -> tuple[str, Slots] | None:

@@ -11,7 +11,8 @@ from assistant.models import Entity, Intent, Target, Value
 
 _STATES = {
     "on": "on", "off": "off", "open": "open", "close": "closed", "lock": "locked", "unlock": "unlocked",
-    "raise": "open", "lower": "closed", "closed": "closed", "locked": "locked", "unlocked": "unlocked", "shut": "closed",
+    "raise": "open",
+    "lower": "closed", "closed": "closed", "locked": "locked", "unlocked": "unlocked", "shut": "closed",
 }  # fmt: skip
 _FITTING = {
     "light": {"on", "off"}, "switch": {"on", "off"}, "fan": {"on", "off"}, "climate": {"on", "off"},
@@ -29,7 +30,7 @@ def asks(frame: Frame, question_mark: bool, language: str) -> bool:
 
 
 def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
-    if frame.unknown or frame.excluded or frame.colors or frame.modes and "climate" not in frame.nouns:
+    if frame.unknown or frame.excluded or frame.colors or (frame.modes and "climate" not in frame.nouns):
         return ()
     if frame.numbers or frame.level or frame.color_temperature or set(frame.relative) - {"less"}:
         return ()
@@ -39,8 +40,10 @@ def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     return _of_things(frame, things, vocabulary) if things else _of_kind(frame, vocabulary)
 
 
-def _state(frame: Frame) -> str | None | bool:
+def _state(frame: Frame) -> str | bool | None:
     """The state asked about; False when several are."""
+    if "or" in frame.flags:
+        return None  # "open or closed": tell which
     said = {_STATES.get(word) for word in (*frame.states, *frame.verbs, *frame.particles)} - {None}
     others = set(frame.verbs) - set(_STATES) - {"set", "turn", "start", "clean"}
     if len(said) > 1 or others:
@@ -54,7 +57,7 @@ def _form(frame: Frame, state: str | None, several: bool) -> str:
         return "how_many"
     if "any" in words:
         return "any"
-    if "which" in words and state and "is" in words or "which" in words and state:
+    if ("which" in words and state and "is" in words) or ("which" in words and state):
         return "which"
     if "all" in frame.flags or "everything" in frame.flags:
         return "all"
@@ -63,14 +66,16 @@ def _form(frame: Frame, state: str | None, several: bool) -> str:
     if state is None:
         return "one"
     if several:
-        return "any" if "did" in words or "is" in words and frame.plural else "one_yesno"
+        return "any" if "did" in words or ("is" in words and frame.plural) else "one_yesno"
     return "one_yesno"
 
 
 def _of_things(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -> tuple[Intent, ...]:
     state = _state(frame)
     domains = {thing.domain for thing in things}
-    if state is False or any(not isinstance(state, bool) and state and state not in _FITTING.get(d, set()) for d in domains):
+    if state is False or any(
+        not isinstance(state, bool) and state and state not in _FITTING.get(d, set()) for d in domains
+    ):
         return ()
     ids = tuple(thing.id for thing in things)
     classes = {thing.device_class for thing in things}
@@ -113,14 +118,20 @@ def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
 
 
 def _of_everything(frame: Frame, state: object, vocabulary: Vocabulary) -> tuple[Intent, ...]:
-    if state in ("on", "off") and (frame.areas or frame.floors or frame.flags & {"everything", "house", "here"}) and (
-        set(frame.questions) & {"any", "what", "which"} or "everything" in frame.flags
+    if (
+        state in ("on", "off")
+        and (frame.areas or frame.floors or frame.flags & {"everything", "house", "here"})
+        and (set(frame.questions) & {"any", "what", "which"} or "everything" in frame.flags)
     ):
-        return _kind_in_state(frame, "light", str(state), vocabulary)
+        asked = frame.copied()
+        asked.questions.append("which")
+        return _kind_in_state(asked, "light", str(state), vocabulary)
     if state in ("open", "closed") and len(frame.areas) == 1:
         covers = [e for e in vocabulary.entities.values() if e.room in frame.areas and e.domain == "cover"]
         if len(covers) == 1:
-            return (Intent("HassGetState", Target(ids=(covers[0].id,)), {"question": "one_yesno", "state": str(state)}),)
+            return (
+                Intent("HassGetState", Target(ids=(covers[0].id,)), {"question": "one_yesno", "state": str(state)}),
+            )
     return ()
 
 

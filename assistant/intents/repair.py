@@ -23,11 +23,20 @@ _MOST_WORDS = 4
 _MOST_READINGS = 3
 _MOST_REPAIRS = 2
 _MOST_UNKNOWN = 4
-_MOST_CHANGED = 0.6
+_MOST_CHANGED = 0.8
 """Share of the letters that may be other than heard."""
 _NEVER_GUESSED = frozenset({"unlock"})
 """Opening a door on a misheard word would be a bad guess."""
 _KINDS = frozenset({"verb", "noun", "area", "floor", "state", "question", "all", "everything", "color", "except"})
+
+_TELLING = ("verb", "noun", "area", "floor", "state", "question")
+
+_VOICES = {"en": "en-us"}
+_ALIKE = str.maketrans({
+    **dict.fromkeys("ˈˌː. ʔ̃ʲ"), **dict.fromkeys("ɔɒɑæʌɐ", "a"), **dict.fromkeys("ɪɛəɜɚᵻy", "e"), "i": "e", "ʊ": "u",
+    **dict.fromkeys("wlɹrɾjɫ", "l"), **dict.fromkeys("ʒʃ", "ʃ"),
+})  # fmt: skip
+"""Sounds that recognisers take for each other: open vowels, front vowels, glides and liquids, hushing sounds."""
 
 Understand = Callable[[Sequence[str]], tuple[Intent, ...]]
 
@@ -44,6 +53,7 @@ class _Meant:
 class _Reading:
     words: Phrase
     likeness: float
+    """Of its least likely word, 0-100."""
     repairs: tuple[Repair, ...]
 
 
@@ -74,22 +84,26 @@ class Repairer:
     def _repairable(self, said: Sequence[str]) -> bool:
         """Some of it is known, little is not, and nothing says that it is no command."""
         pieces = list(self._spans(tuple(said)))
-        if "," in said or any(word in self.vocabulary.lexicon.unrepaired for piece in pieces
-                              if not piece.value("fillers") == "" for word in piece.words):  # fmt: skip
+        unrepaired = self.vocabulary.lexicon.unrepaired
+        if "," in said or any(set(piece.words) & unrepaired for piece in pieces if _may_forbid(piece)):
             return False
         unknown = [piece for piece in pieces if not piece.known]
-        telling = [piece for piece in pieces if piece.ids or piece.number is not None or any(
-            concept.kind in ("verb", "noun", "area", "floor", "state", "question") for concept in piece.concepts)]  # fmt: skip
-        return 0 < len(unknown) <= _MOST_UNKNOWN and bool(telling)
+        telling = any(piece.ids or piece.number is not None or any(piece.value(kind) is not None for kind in _TELLING)
+                      for piece in pieces)  # fmt: skip
+        return telling and 0 < len(unknown) <= _MOST_UNKNOWN
 
     def _safe(self, intents: tuple[Intent, ...], reading: _Reading, said: Sequence[str]) -> bool:
         """One command whose verb is in the sentence, and most of it as it was heard."""
         changed = sum(len(repair.heard) for repair in reading.repairs) / max(1, len(" ".join(said)))
         pieces = self.vocabulary.pieces(reading.words)
-        acts = any(piece.value(kind) is not None for piece in pieces for kind in ("verb", "particle", "question", "state"))
+        acts = any(
+            piece.value(kind) is not None for piece in pieces for kind in ("verb", "particle", "question", "state")
+        )
         return len(intents) == 1 and changed <= _MOST_CHANGED and acts
 
-    def _best(self, found: list[tuple[float, tuple[Intent, ...], _Reading]]) -> tuple[tuple[Intent, ...], list[Repair]] | None:
+    def _best(
+        self, found: list[tuple[float, tuple[Intent, ...], _Reading]]
+    ) -> tuple[tuple[Intent, ...], list[Repair]] | None:
         if not found:
             return None
         found.sort(key=lambda each: -each[0])
@@ -125,8 +139,11 @@ class Repairer:
     def _spans(self, words: Phrase) -> Iterator[Piece]:
         position = 0
         while position < len(words):
-            piece, length = self.vocabulary._at(words, position)
-            yield piece or Piece(words[position : position + length], self.vocabulary.lexicon.phrases[words[position : position + length]])
+            piece, length = self.vocabulary.piece_at(words, position)
+            yield piece or Piece(
+                words[position : position + length],
+                self.vocabulary.lexicon.phrases[words[position : position + length]],
+            )
             position += length
 
     def _near(self, heard: Phrase) -> list[tuple[_Meant, float]]:
@@ -142,12 +159,20 @@ class Repairer:
              for w, s, known in zip(written, spoken, self._texts, strict=True)),
             key=lambda each: -each[0],
         )  # fmt: skip
-        near = [(meant, float(likeness)) for likeness, meant in scored[:8] if likeness >= least and meant.words != heard]
+        near = [
+            (meant, float(likeness))
+            for likeness, meant in scored[:8]
+            if likeness >= least and meant.words[: len(heard)] != heard
+        ]
         return [] if self._flips(heard, near) else self._distinct(near)
 
     def _flips(self, heard: Phrase, near: Sequence[tuple[_Meant, float]]) -> bool:
         """A verb and its opposite are about as near, or what was heard was itself such a verb."""
-        verbs = {meant.meaning.split()[1]: likeness for meant, likeness in reversed(near) if meant.meaning.startswith("verb ")}
+        verbs = {
+            meant.meaning.split()[1]: likeness
+            for meant, likeness in reversed(near)
+            if meant.meaning.startswith("verb ")
+        }
         if set(verbs) & _NEVER_GUESSED:
             return True
         for word in heard:
@@ -165,6 +190,11 @@ class Repairer:
         return list(best.values())[:_MOST_READINGS]
 
 
+def _may_forbid(piece: Piece) -> bool:
+    """Names of this house and politeness say nothing about the sentence."""
+    return not piece.ids and all(piece.value(kind) is None for kind in ("fillers", "area", "floor"))
+
+
 def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
     for phrase, ids in vocabulary.spoken.items():
         yield _Meant(phrase, "name " + ",".join(ids))
@@ -173,7 +203,11 @@ def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
     for phrase, concepts in vocabulary.lexicon.phrases.items():
         if concepts[0].kind in _KINDS and len(phrase) <= 2 and len("".join(phrase)) > 2:
             yield _Meant(phrase, f"{concepts[0].kind} {concepts[0].value}")
-    everything = [phrase for phrase, concepts in vocabulary.lexicon.phrases.items() if concepts[0].kind == "all" and len(phrase) == 1]
+    everything = [
+        phrase
+        for phrase, concepts in vocabulary.lexicon.phrases.items()
+        if concepts[0].kind == "all" and len(phrase) == 1
+    ]
     for phrase, verb in vocabulary.lexicon.verbs():
         if len(phrase) == 1 and verb in ("on", "off", "open", "close"):
             for each in everything:
@@ -184,10 +218,10 @@ def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
 def _sound(text: str, language: Language) -> str:
     """Phonemes without stress, as espeak reads them."""
     try:
-        sentences = _phonemizer().phonemize(language, text)
+        sentences = _phonemizer().phonemize(_VOICES.get(language, language), text)
     except RuntimeError:
         return text
-    return "".join(sound for sentence in sentences for sound in sentence if sound not in "ˈˌː. ")
+    return "".join(sound for sentence in sentences for sound in sentence).translate(_ALIKE)
 
 
 @cache

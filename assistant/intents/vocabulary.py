@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.interfaces import House
 from assistant.intents.lexicon import Concept, Lexicon, Phrase
 from assistant.intents.normalize import number, words
+from assistant.interfaces import House
 from assistant.models import Entity, Language
 
 _MOST_PERMUTED = 4
@@ -72,7 +72,7 @@ class Vocabulary:
         found: list[Piece] = []
         position, article = 0, False
         while position < len(said):
-            piece, length = self._at(said, position)
+            piece, length = self.piece_at(said, position)
             position += length
             if piece is None:
                 article = True
@@ -83,7 +83,7 @@ class Vocabulary:
 
     # ── one piece ────────────────────────────────────────────────────────────────────────
 
-    def _at(self, said: Sequence[str], start: int) -> tuple[Piece | None, int]:
+    def piece_at(self, said: Sequence[str], start: int) -> tuple[Piece | None, int]:
         named, named_length = self._name_at(said, start)
         phrase, concepts = self._phrase_at(said, start)
         if named is not None and named_length >= len(phrase):
@@ -144,9 +144,12 @@ class Vocabulary:
             content = self.content(text)
             if not content:
                 continue
-            self.spoken[content] = (*self.spoken.get(content, ()), entity.id)
+            if text in (entity.name, *entity.aliases.get(self.language, ())):
+                self.spoken[content] = (*self.spoken.get(content, ()), entity.id)
             self.name_words.setdefault(entity.id, []).append(frozenset(content))
-            orders = itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED and not measures else [content]
+            orders = (
+                itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED and not measures else [content]
+            )
             for order in [content] if entity.hidden else orders:
                 if order != content and self._is_verb(order[:1]):
                     continue

@@ -68,10 +68,11 @@ def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
     except ValidationError as error:
         problem = error.errors()[0]
         raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
+    intents = _merged([_intent(action, tools, entities) for action in written.actions])
     return Plan(
-        intents=_merged([_intent(action, tools, entities) for action in written.actions]),
+        intents=intents,
         because=_clause(written.because),
-        say=_words(written.say),
+        say=None if intents else _words(written.say),  # of what was done, only what the house confirms is spoken
         ask=_words(written.ask),
         raw=text,
     )

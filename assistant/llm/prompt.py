@@ -74,7 +74,8 @@ def request(
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
         lines.append(f"The speaker is in: {plain(room)}")
-    lines += [f"Language: {LANGUAGES.get(language, language)}", f"Request: {plain(text)}"]
+    tongue = LANGUAGES.get(language, language)
+    lines += [f"Write because in {tongue}.", f"Request: {plain(text)}"]
     return "\n".join(lines)
 
 

@@ -78,7 +78,9 @@ class SqliteJournal:
         except sqlite3.OperationalError as error:
             self._warn(f"The journal {self._path} cannot be opened ({error}); turns are not kept.")
         except OSError as error:
-            self._warn(f"The journal's folder {self._path.parent} cannot be made ({error.strerror}); turns are not kept.")
+            self._warn(
+                f"The journal's folder {self._path.parent} cannot be made ({error.strerror}); turns are not kept."
+            )
         except sqlite3.DatabaseError as error:
             aside = _moved_aside(self._path)
             self._warn(f"The journal was damaged ({error}); it was moved to {aside.name} and a new one begun.")

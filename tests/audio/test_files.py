@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import os
 import struct
 import wave
 from pathlib import Path
@@ -114,5 +114,9 @@ async def test_real_time_is_real_time(tmp_path: Path) -> None:
 
 
 async def test_raw_sound_from_a_stream() -> None:
-    chunks = [chunk.pcm async for chunk in Stdin(io.BytesIO(b"\1\0" * 700)).chunks()]
+    reading, writing = os.pipe()
+    os.write(writing, b"\1\0" * 700)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        chunks = [chunk.pcm async for chunk in Stdin(stream).chunks()]
     assert b"".join(chunks) == (b"\1\0" * 700).ljust(2048, b"\0")

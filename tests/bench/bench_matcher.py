@@ -1,4 +1,4 @@
-"""How long the reflex takes over the household sentences in a house of 50 entities: `python tests/bench/bench_matcher.py`."""
+"""How long the reflex takes over the household sentences in a house of 50 entities."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "intents")]
-
-from houses import large_house  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from assistant.intents.matcher import Reflex  # noqa: E402
+from tests.intents.houses import large_house  # noqa: E402
 
 
 def main() -> None:

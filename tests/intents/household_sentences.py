@@ -1,4 +1,4 @@
-"""How many of the household sentences the reflex gets right: `python tests/intents/household_sentences.py FILE LANGUAGE`."""
+"""How many household sentences the reflex gets right: `python household_sentences.py FILE LANGUAGE`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-sys.path.insert(0, str(Path(__file__).parent))
 
-from houses import FakeHouse, demo_house  # noqa: E402
-
-from assistant.errors import AssistantError  # noqa: E402
-from assistant.intents.matcher import Reflex  # noqa: E402
-from assistant.intents.targets import resolve  # noqa: E402
-from assistant.models import Match  # noqa: E402
+from assistant.errors import AssistantError
+from assistant.intents.matcher import Reflex
+from assistant.intents.targets import resolve
+from assistant.models import Match
+from tests.intents.houses import FakeHouse, demo_house
 
 _WHITES = {"warm white": 2700, "neutral white": 4000, "cool white": 5000, "cold white": 5000}
 SENTENCE_FOLDERS = [Path(__file__).parents[2] / "skills" / "sentences"]
@@ -46,7 +44,9 @@ def _judge(sentence: dict[str, Any], reflex: Reflex, house: FakeHouse, language:
     return Result(sentence, right, str(got), bool(match.intents) and not right)
 
 
-def _found(match: Match, house: FakeHouse, room: str | None, language: str) -> list[tuple[str, set[str], dict[str, Any]]]:
+def _found(
+    match: Match, house: FakeHouse, room: str | None, language: str
+) -> list[tuple[str, set[str], dict[str, Any]]]:
     found = []
     for intent in match.intents:
         try:

@@ -71,12 +71,16 @@ def large_house() -> FakeHouse:
     for room in ("Bathroom", "Study", "Nursery", "Dining Room", "Cellar"):
         for kind, suffix, device_class in (
             ("light", "Ceiling Light", None), ("light", "Floor Lamp", None), ("switch", "Heater Plug", "outlet"),
-            ("cover", "Shutter", "shutter"), ("binary_sensor", "Window", "window"), ("sensor", "Temperature", "temperature"),
+            ("cover", "Shutter", "shutter"), ("binary_sensor", "Window", "window"),
+            ("sensor", "Temperature", "temperature"),
             ("fan", "Fan", None),
         ):  # fmt: skip
             entity_id = f"{kind}.{room}_{suffix}".lower().replace(" ", "_")
             more.append(Entity(entity_id, f"{room} {suffix}", room, device_class=device_class))
-    rooms = [*house.rooms, *(Room(name, "First floor") for name in ("Bathroom", "Study", "Nursery", "Dining Room", "Cellar"))]
+    rooms = [
+        *house.rooms,
+        *(Room(name, "First floor") for name in ("Bathroom", "Study", "Nursery", "Dining Room", "Cellar")),
+    ]
     return FakeHouse([*house.things, *more][:50], rooms, house.floors)
 
 

@@ -105,6 +105,13 @@ async def test_small_talk_plans_nothing_and_says_something() -> None:
     assert (found.intents, found.say) == ((), "You are welcome.")
 
 
+async def test_what_is_said_of_actions_is_not_the_models_to_say() -> None:
+    boast = plan(("HassTurnOn", "light.reading_lamp", {}), say="I have turned on all the lights.")
+    async with ScriptedServer(["Hm."], [boast]) as server:
+        _, found = await ask(server)
+    assert found.intents and found.say is None
+
+
 async def test_raw_control_characters_in_a_string_are_read() -> None:
     """xgrammar lets them through, strict JSON does not."""
     async with ScriptedServer(["Hm."], ['{"actions":[],"because":"","say":"one\ntwo","ask":null}']) as server:

@@ -35,7 +35,7 @@ def test_what_stays_comes_first() -> None:
 
 def test_the_request_stands_last_with_what_its_words_mean() -> None:
     end = told(SampleHouse(), "apri la tapparella del soggiorno").rpartition("Now:")[2]
-    assert "il soggiorno = Living Room" in end and "The speaker is in: Kitchen" in end and "Language: Italian" in end
+    assert "il soggiorno = Living Room" in end and "The speaker is in: Kitchen" in end and "because in Italian" in end
     assert end.rpartition("Request: ")[2].startswith("apri la tapparella del soggiorno<|im_end|>")
 
 

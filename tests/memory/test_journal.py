@@ -41,7 +41,9 @@ def a_turn(identity: str = "t1", session: str = "kitchen") -> Turn:
         intents=[Resolved("HassLightSet", (LAMP,), {"brightness": 40})],
         read=[State("light.lamp", "off", {"brightness": 10}, NOON)],
         outcomes=[
-            Outcome(ON, Allowed(ON), (Message("lamp/set", "ON"),), True, State("light.lamp", "on", {}, NOON), None, 1, 2),
+            Outcome(
+                ON, Allowed(ON), (Message("lamp/set", "ON"),), True, State("light.lamp", "on", {}, NOON), None, 1, 2
+            ),
             Outcome(ON, NeedsConfirmation(ON, "it is critical")),
             Outcome(ON, Denied(ON, "a question was asked")),
         ],

@@ -1,0 +1,19 @@
+"""The household sentences: what people really say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.intents.household_sentences import score
+
+SENTENCES = Path(__file__).parents[1] / "sentences"
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_household_sentences(language: str) -> None:
+    """95 in 100 right, and a wrong action in no more than 2 of 100."""
+    results = score(SENTENCES / f"{language}.yaml", language)
+    assert sum(result.right for result in results) >= 0.95 * len(results)
+    assert sum(result.acted for result in results) <= 0.02 * len(results)
