@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from assistant.config import Config, HouseSettings, MqttSettings
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
 from assistant.ears import Ears
-from assistant.errors import AssistantError, AudioUnavailable, ModelMissing
+from assistant.errors import AssistantError, AudioUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Events, Notice
 from assistant.front_door import Knock, open_door, socket_path
 from assistant.home.home import Home
@@ -144,7 +144,9 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         catalog = Catalog.load(_skill_folders(config), home)
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
-        brain = _brain(config, options, catalog, events, stack)
+        brain = _brain(config, options, home, catalog, events)
+        if brain is not None:
+            await stack.enter_async_context(brain)
         ears, voice = await loading if loading else (None, None)
         pipeline = Pipeline(
             house=home,
@@ -275,22 +277,24 @@ def _skill_folders(config: Config) -> list[Path]:
     return [own, config.skills_folder] if config.skills_folder else [own]
 
 
-def _brain(
-    config: Config, options: Options, catalog: Catalog, events: Events, stack: AsyncExitStack
-) -> BrainSlot | None:
+def _brain(config: Config, options: Options, home: Home, catalog: Catalog, events: Events) -> BrainSlot | None:
     if not (options.brain and config.brain.enabled):
         return None
     profile = Profile.load(config.brain.profile)
 
-    async def opened() -> Brain:
-        url = config.brain.url
-        if url is None:
-            url = await stack.enter_async_context(_small_server(config, options, events))
-        return await stack.enter_async_context(TwoPhaseBrain(config.brain, profile, catalog.tools(), url))
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Brain]:
+        async with AsyncExitStack() as stack:
+            url = config.brain.url
+            if url is None:
+                url = await stack.enter_async_context(_small_server(config, options, events))
+            brain = await stack.enter_async_context(TwoPhaseBrain(config.brain, profile, catalog.tools(), url))
+            with suppress(HouseUnreachable):
+                await home.settled()
+            await brain.warm(home)
+            yield brain
 
-    slot = BrainSlot(opened, patient=not options.daemon)
-    stack.push_async_callback(slot.close)
-    return slot
+    return BrainSlot(opened, patient=not options.daemon)
 
 
 @asynccontextmanager
