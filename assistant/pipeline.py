@@ -24,7 +24,7 @@ from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import grounded
+from assistant.llm.narrator import boasts, grounded
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -227,6 +227,8 @@ class Pipeline:
         said = plan.ask or plan.say
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
+        if not plan.intents and plan.say and boasts(plan.say, turn.language):
+            raise NotUnderstood("the model says that it acted, but it planned no action")
         return plan.intents, said
 
     # ── decide ───────────────────────────────────────────────────────────────────────────

@@ -166,6 +166,12 @@ async def test_the_model_may_ask() -> None:
     assert house.spoken == ["Which room do you mean?"]
 
 
+async def test_what_the_model_claims_to_have_done_is_not_repeated() -> None:
+    house = House(brain=brain_that(Plan(say="I have turned on the reading lamp.")))
+    await house.say("it is gloomy")
+    assert house.spoken == ["I did not understand that."]
+
+
 async def test_everything_goes_to_the_brain_when_it_is_told_to() -> None:
     house = House(Settings(routing="brain_only"), brain=brain_that(Plan((turn_on("light.kitchen_light"),))))
     turn = await house.say("turn on the kitchen light")

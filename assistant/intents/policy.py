@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -66,10 +67,19 @@ class Rule:
 
     def covers(self, entity: Entity, services: Iterable[str]) -> bool:
         return (
-            entity.domain == self.domain
-            and self.service in services
-            and self.device_class in (None, entity.device_class)
+            entity.domain == self.domain and self.service in services and self.device_class in (None, _class_of(entity))
         )
+
+
+_WAYS_IN = re.compile(r"garage|\bgates?\b|\bcancell[oi]\b|\bportone\b|\bbasculante\b|车库|大门", re.IGNORECASE)
+
+
+def _class_of(entity: Entity) -> str | None:
+    """A cover that does not say what it is counts as a garage door when it is called like a way into the house."""
+    names = [entity.name, *(name for names in entity.aliases.values() for name in names)]
+    if entity.domain == "cover" and entity.device_class is None and any(_WAYS_IN.search(name) for name in names):
+        return "garage"
+    return entity.device_class
 
 
 class Policy:

@@ -52,6 +52,7 @@ class Words(BaseModel):
     things: dict[str, frozenset[str]]
     units: dict[str, str]
     numbers: dict[str, float]
+    boasts: dict[Language, str]
 
 
 @cache

@@ -15,7 +15,7 @@ from assistant.llm.claims import Claim, Mention, bare, claims_in, find, names_in
 from assistant.llm.steps import steps
 from assistant.models import Entity, Language, State, Turn, Value
 
-__all__ = ["grounded", "steps"]
+__all__ = ["boasts", "grounded", "steps"]
 
 LONGEST = 160
 """Characters; more is no clause."""
@@ -42,6 +42,12 @@ def grounded(because: str, turn: Turn, house: House, language: Language) -> str 
         and _claims_hold(text, language, [*names, *things], record)
     )
     return clause if borne_out else None
+
+
+def boasts(said: str, language: Language) -> bool:
+    """Whether the model says that it acted. Only the house can say so."""
+    patterns = (pattern for code, pattern in words().boasts.items() if code in (language, "en"))
+    return any(re.search(pattern, said.strip(), re.IGNORECASE) for pattern in patterns)
 
 
 # ── the record ───────────────────────────────────────────────────────────────────────────

@@ -122,3 +122,17 @@ def test_the_owner_may_shorten_the_list_but_not_the_floor_below_it() -> None:
 def test_a_typing_slip_in_the_lists_is_an_error_and_no_hole(slip: str) -> None:
     with pytest.raises(ConfigError, match="policy"):
         policy(confirm=[slip])
+
+
+@pytest.mark.parametrize("entity_id", ["cover.garage_door", "cover.garden_gate", "cover.front_gates"])
+def test_a_way_in_that_does_not_say_what_it_is_still_asks(entity_id: str) -> None:
+    """Many a garage door announces itself without a device class."""
+    house = FakeHouse()
+    house.add(thing(entity_id, None))
+    assert isinstance(policy(house).review(action(entity_id, "open_cover")), NeedsConfirmation)
+
+
+def test_a_shutter_without_a_class_does_not_ask() -> None:
+    house = FakeHouse()
+    house.add(thing("cover.bedroom_shutter", "Bedroom"))
+    assert isinstance(policy(house).review(action("cover.bedroom_shutter", "open_cover")), Allowed)
