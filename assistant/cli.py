@@ -20,7 +20,7 @@ from rich.table import Table
 
 from assistant import app, doctor, front_door, log, model_files
 from assistant.audio.files import read_samples
-from assistant.config import Config, load
+from assistant.config import Config
 from assistant.errors import AssistantError, ConfigError
 from assistant.events import Events, Notice
 from assistant.front_door import Answer, Knock
@@ -201,7 +201,7 @@ def check_config(
     """Read the configuration and say what is wrong with it."""
     path = file or config or default_config()
     try:
-        load(path)
+        app.checked(path)
     except ConfigError as error:
         _print_json([{"file": str(path), "error": error.reason}]) if as_json else err.print(escape(error.reason))
         raise typer.Exit(USAGE) from None
@@ -313,7 +313,7 @@ def _sentences() -> Iterator[None]:
 
 
 def _load(path: Path | None) -> Config:
-    return load(path or default_config())
+    return app.checked(path or default_config())
 
 
 def _language(code: str | None) -> Literal["en", "it", "zh"] | None:

@@ -191,13 +191,19 @@ class Pipeline:
         if self.settings.routing == "brain_only":
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript):
-            if not self.house.entities() and any(intent.target != Target() for intent in intents):
-                raise HouseUnreachable("the house has not announced any device")
+            self._expect_a_house(intents)
             return intents, None
+        self._expect_a_house()
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
         return await self._think(turn, transcript, self.brain)
+
+    def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
+        """Only what needs no device ("what time is it") works before the house has announced any."""
+        targetless = bool(intents) and all(intent.target == Target() for intent in intents)
+        if not self.house.entities() and not targetless:
+            raise HouseUnreachable("the house has not announced any device")
 
     def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
         with self._stage(turn, "match"):

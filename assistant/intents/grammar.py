@@ -1,4 +1,4 @@
-"""Sentence templates in hassil's format: the skills' own, and Home Assistant's where we have no lexicon."""
+"""Sentence templates in hassil's format: the skills' own merged over Home Assistant's."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 
+from assistant.intents.targets import plain
 from assistant.interfaces import House
-from assistant.models import Intent, Language, Target, Value
+from assistant.models import Entity, Floor, Intent, Language, Room, Target, Value
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ SERVED = (
 _PACKAGED = {"zh": "zh-CN"}
 _HERE = "(here)"
 _PLACED = ("name", "area", "floor", "domain", "device_class")
+_OPENINGS = ("door", "garage_door", "opening", "window")
+"""What is on or off to Home Assistant's sensors is open or closed to people."""
 _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 
 
@@ -39,10 +42,10 @@ class Grammar:
     lists: dict[str, SlotList]
 
     @classmethod
-    def of(cls, house: House, folders: Sequence[Path], language: Language, shipped: bool) -> Grammar:
-        """The skills' sentences, merged over Home Assistant's when these are wanted."""
+    def of(cls, house: House, folders: Sequence[Path], language: Language) -> Grammar:
+        """The skills' sentences, merged over Home Assistant's."""
         merged: dict[str, Any] = {"language": language, "intents": {}}
-        if shipped and (data := get_intents(_PACKAGED.get(language, language))):
+        if data := get_intents(_PACKAGED.get(language, language)):
             merge_dict(merged, _pruned(data, house))
         for path in _files(folders, language):
             merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
@@ -91,13 +94,17 @@ def _served(block: dict[str, Any], domains: set[str]) -> bool:
 
 def _lists(house: House, language: Language) -> dict[str, SlotList]:
     names = [(spoken, entity.id, {"domain": entity.domain}) for entity in house.entities() if not entity.hidden
-             for spoken in {entity.name, *entity.aliases.get(language, ())}]  # fmt: skip
-    areas = [(spoken, room.name) for room in house.rooms for spoken in {room.name, *room.aliases.get(language, ())}]
-    floors = [
-        (spoken, floor.name) for floor in house.floors for spoken in {floor.name, *floor.aliases.get(language, ())}
-    ]
+             for spoken in _spoken(entity, language)]  # fmt: skip
+    areas = [(spoken, room.name) for room in house.rooms for spoken in _spoken(room, language)]
+    floors = [(spoken, floor.name) for floor in house.floors for spoken in _spoken(floor, language)]
     return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
             for name, tuples in (("name", names), ("area", areas), ("floor", floors))}  # fmt: skip
+
+
+def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:
+    """Its names with their article and without: the templates bring articles of their own."""
+    names = (thing.name, *thing.aliases.get(language, ()))
+    return list(dict.fromkeys(form for name in names for form in (name, plain(name))))
 
 
 def _bare_name(found: RecognizeResult, said: str) -> bool:
@@ -120,4 +127,6 @@ def _intent(found: RecognizeResult) -> Intent:
     slots: dict[str, Value] = {name: value for name, value in values.items() if name not in _PLACED}
     if found.intent.name == "HassGetState":
         slots["question"] = found.response or "one"
+        if target.device_class in _OPENINGS and "state" in slots:
+            slots["state"] = {"on": "open", "off": "closed"}.get(str(slots["state"]), slots["state"])
     return Intent(found.intent.name, target, slots)

@@ -48,7 +48,7 @@ class Reflex:
     def prepare(self, language: Language) -> None:
         """Build now what the first sentence in this language would otherwise wait for (0.2-0.5 s)."""
         self._follow_house()
-        self._grammar(language)
+        self._grammar(language).match("-", language, None)  # hassil parses its templates at the first sentence
         if (vocabulary := self._vocabulary(language)) is not None:
             self._repairer(language, vocabulary)
 
@@ -113,9 +113,7 @@ class Reflex:
 
     def _grammar(self, language: Language) -> Grammar:
         if language not in self._grammars:
-            self._grammars[language] = Grammar.of(
-                self.house, self.sentence_folders, language, shipped=lexicon(language) is None
-            )
+            self._grammars[language] = Grammar.of(self.house, self.sentence_folders, language)
         return self._grammars[language]
 
 
