@@ -281,9 +281,10 @@ class Pipeline:
     # ── speak ────────────────────────────────────────────────────────────────────────────
 
     def _explain(self, turn: Turn) -> None:
-        """Keep the model's reason only where the record bears it out."""
+        """Keep the model's reason only where something was done and the record bears it out."""
         if turn.because is not None:
-            turn.because = grounded(turn.because, turn, self.house, turn.language)
+            borne_out = grounded(turn.because, turn, self.house, turn.language)
+            turn.because = borne_out if turn.outcomes else None
 
     async def _speak(self, turn: Turn, speaker: Speaker | None) -> None:
         self._tell(Saying(turn, turn.reply))

@@ -160,6 +160,13 @@ async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
     assert house.published == [("kitchen_light/set", "ON")]
 
 
+async def test_a_joke_needs_no_reason() -> None:
+    house = House(brain=brain_that(Plan(say="Why did the lamp blush?", because="the lamp is off")))
+    turn = await house.say("tell me a joke")
+    assert house.spoken == ["Why did the lamp blush?"]
+    assert turn.because is None
+
+
 async def test_the_model_may_ask() -> None:
     house = House(brain=brain_that(Plan(ask="Which room do you mean?")))
     await house.say("make it cosy")

@@ -55,13 +55,12 @@ ITALIAN = [
 async def on_mosquitto(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assistant]:
     """The whole chain against Debian's mosquitto."""
     state = tmp_path_factory.mktemp("state")
-    with Mosquitto(state) as broker:
-        async with VirtualHouse(broker.host, broker.port) as devices:
-            mqtt = MqttSettings(host=broker.host, port=broker.port)
-            config = Config(language="en", mqtt=mqtt, house=devices.settings, state_folder=state)
-            async with assemble(config, Options(brain=False, ears=True), Events()) as assistant:
-                await assistant.home.settled()
-                yield assistant
+    async with Mosquitto(state) as broker, VirtualHouse(broker.host, broker.port) as devices:
+        mqtt = MqttSettings(host=broker.host, port=broker.port)
+        config = Config(language="en", mqtt=mqtt, house=devices.settings, state_folder=state)
+        async with assemble(config, Options(brain=False, ears=True), Events()) as assistant:
+            await assistant.home.settled()
+            yield assistant
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

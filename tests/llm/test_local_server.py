@@ -7,19 +7,14 @@ import os
 import select
 import signal
 import sys
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from assistant import model_files
-from assistant.config import BrainSettings, Config
+from assistant.config import Config
 from assistant.errors import BrainUnavailable, ModelMissing
-from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.local_server import LocalServer
-from assistant.llm.profile import Profile
-from assistant.models import Plan
-from tests.llm.sample_house import TOOLS, SampleHouse
 
 PROFILE = "qwen2.5-coder-1.5b"
 
@@ -42,28 +37,6 @@ async def test_a_broken_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(BrainUnavailable, match="does not start"):
         async with LocalServer(broken):
             pass
-
-
-@pytest.mark.brain
-async def test_too_dark_to_read_turns_on_a_light_there(weights: Path) -> None:
-    house, found = SampleHouse(), None
-    settings = BrainSettings(timeout_seconds=300)
-    async with (
-        LocalServer(weights) as server,
-        TwoPhaseBrain(settings, Profile.load(PROFILE), TOOLS, server.url) as brain,
-        aclosing(brain.think("it is too dark to read in the living room", "en", None, house)) as pieces,
-    ):
-        assert await brain.ready()
-        async for piece in pieces:
-            if isinstance(piece, Plan):
-                found = piece
-        pid = server.pid
-    assert found is not None
-    assert found.intents
-    for intent in found.intents:
-        assert intent.name in ("HassTurnOn", "HassLightSet")
-        assert set(intent.target.ids) <= {"light.reading_lamp", "light.living_room_light"}
-    assert pid is not None and not _is_running(pid)
 
 
 @pytest.mark.brain

@@ -1,0 +1,48 @@
+"""What no template says, spoken, and thought about by the real small brain on this CPU."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from assistant.app import Assistant, Options, assemble
+from assistant.audio.files import read_samples
+from assistant.config import BrainSettings, Config
+from assistant.events import Events
+from assistant.models import Request
+from tests.spoken import say
+
+pytestmark = [pytest.mark.audio, pytest.mark.brain, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assistant]:
+    """As `--house virtual` starts it; a busy machine may take its time."""
+    config = Config(
+        language="en", state_folder=tmp_path_factory.mktemp("state"), brain=BrainSettings(timeout_seconds=300)
+    )
+    async with assemble(config, Options(virtual_house=True, ears=True), Events()) as assistant:
+        await assistant.home.settled()
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("wish", "entities"),
+    [
+        ("It is too dark to read in the living room.", {"light.living_room_light", "light.reading_lamp"}),
+        ("I would love a cup of coffee.", {"switch.coffee_machine"}),
+    ],
+)
+async def test_a_wish_is_understood(assistant: Assistant, wish: str, entities: set[str]) -> None:
+    """The model thinks, its plan passes the policy, the device confirms, the reply says what is and why."""
+    pcm = read_samples(say(wish, pause=0.3))
+    (turn,) = await assistant.hear(pcm, Request(source="file"), fast=True)
+    assert (turn.path, turn.error) == ("brain", None)
+    assert turn.thoughts
+    assert {outcome.action.entity_id for outcome in turn.outcomes} <= entities
+    assert [outcome.confirmed for outcome in turn.outcomes] == [True] * len(turn.outcomes) != []
+    assert all(assistant.home.state(outcome.action.entity_id).value == "on" for outcome in turn.outcomes)
+    assert " on" in turn.reply or "100%" in turn.reply
+    assert turn.because is None or turn.because in turn.reply
