@@ -52,6 +52,7 @@ class Daemon:
             self.process.stdin.write(pcm[start : start + CHUNK_BYTES])
             due += CHUNK_SECONDS
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self.collect()
 
     async def stop(self) -> float:
         """Seconds from SIGTERM to the end."""
