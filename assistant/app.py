@@ -22,17 +22,17 @@ from assistant.audio.silent import Silent
 from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import Config, HouseSettings, MqttSettings, load
+from assistant.config import Config, HouseSettings, MqttSettings, Options, state_folder
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
 from assistant.ears import Ears
-from assistant.errors import AssistantError, AudioUnavailable, ConfigError, HouseUnreachable, ModelMissing
+from assistant.errors import AssistantError, AudioUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Events, Notice
 from assistant.front_door import Knock, open_door, socket_path
 from assistant.home.home import Home
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
-from assistant.intents.policy import Policy, Rule
+from assistant.intents.policy import Policy
 from assistant.interfaces import AudioSource, Brain
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.local_server import LocalServer
@@ -50,18 +50,6 @@ from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a command line adds to the configuration."""
-
-    virtual_house: bool = False
-    brain: bool = True
-    ears: bool = False
-    """Load wake word, Whisper and voice."""
-    daemon: bool = False
-    """Stay up: fetch what is missing in the background, serve the socket."""
 
 
 @dataclass(slots=True)
@@ -165,17 +153,6 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         yield Assistant(config, options, events, home, catalog, journal, pipeline, brain)
 
 
-def checked(path: Path) -> Config:
-    """The configuration, with what the parts themselves find wrong with their sections. Raises ConfigError."""
-    config = load(path)
-    for rule in [*config.policy.confirm, *config.policy.deny]:
-        Rule.read(rule)
-    Profile.load(config.brain.profile)
-    if config.skills_folder and not config.skills_folder.is_dir():
-        raise ConfigError(f"{path}: skills_folder: there is no folder {config.skills_folder}")
-    return config
-
-
 async def run(config: Config, options: Options, events: Events) -> None:
     """The daemon: until SIGTERM or SIGINT cancels it."""
     task = asyncio.current_task()
@@ -190,10 +167,6 @@ async def run(config: Config, options: Options, events: Events) -> None:
         log.info("asked to stop")
     finally:
         notifier.stopping()
-
-
-def state_folder(config: Config) -> Path:
-    return config.state_folder or model_files.default_state_folder()
 
 
 async def _serve(assistant: Assistant, notifier: Notifier) -> None:

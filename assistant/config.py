@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -198,14 +199,38 @@ class Config(Section):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a command line adds to the configuration."""
+
+    virtual_house: bool = False
+    brain: bool = True
+    ears: bool = False
+    """Load wake word, Whisper and voice."""
+    daemon: bool = False
+    """Stay up: fetch what is missing in the background, serve the socket."""
+
+
+def state_folder(config: Config, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where journal and socket are: the setting, systemd's, else the user's own."""
+    if config.state_folder:
+        return config.state_folder.expanduser()
+    if state := environment.get("STATE_DIRECTORY"):
+        return Path(state.partition(":")[0])
+    base = environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "mimo-assistant"
+
+
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """Read and check a file. Raises ConfigError naming the path, the value and what is allowed."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not text in UTF-8") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: {_where(error)}is not YAML: {getattr(error, 'problem', None) or error}") from error
     if data is not None and not isinstance(data, dict):
         raise ConfigError(f"{path}: should hold settings such as 'language: it', not {type(data).__name__}")
     try:
@@ -213,6 +238,11 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(path, problem) for problem in error.errors())) from error
     return _with_secrets(config, path, environment)
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
 
 
 def _sentence(path: Path, problem: Any) -> str:

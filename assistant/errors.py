@@ -3,6 +3,7 @@
 AssistantError
 ├── NotUnderstood        nothing fits what was heard
 │   ├── NothingSaid      silence or noise after the wake word
+│   ├── NothingPending   a yes or no that answers no question
 │   └── TooLong          longer than anybody commands a house
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
@@ -10,8 +11,10 @@ AssistantError
 │   └── OutOfRange
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
+│   └── BrainNotReady    it is still being fetched or loaded
 ├── AudioUnavailable     no microphone or speaker, or a sound file that cannot be read
 ├── ModelMissing         a model file is not there or its hash is wrong
+├── DaemonUnreachable    its socket does not answer, or another one runs already
 ├── SkillBroken          a skill file does not load
 └── ConfigError          config.yaml is wrong
 """
@@ -38,6 +41,10 @@ class NotUnderstood(AssistantError):
 
 class NothingSaid(NotUnderstood):
     key = "nothing_said"
+
+
+class NothingPending(NotUnderstood):
+    key = "nothing_pending"
 
 
 class TooLong(NotUnderstood):
@@ -74,12 +81,20 @@ class BrainUnavailable(AssistantError):
     key = "brain_unavailable"
 
 
+class BrainNotReady(BrainUnavailable):
+    key = "brain_not_ready"
+
+
 class AudioUnavailable(AssistantError):
     key = "audio_unavailable"
 
 
 class ModelMissing(AssistantError):
     key = "model_missing"
+
+
+class DaemonUnreachable(AssistantError):
+    key = "error"
 
 
 class SkillBroken(AssistantError):

@@ -10,14 +10,15 @@ import base64
 import json
 import logging
 import os
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from assistant.errors import AudioUnavailable
+from assistant.errors import ConfigError, DaemonUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,15 @@ class Knock(BaseModel):
     room: str | None = None
     session: str | None = None
     everything: bool = False
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def printable(cls, text: object) -> object:
+        """Control characters and broken encodings are no words, and would disturb whoever prints them."""
+        if not isinstance(text, str):
+            return text
+        whole = text.encode("utf-8", "replace").decode()
+        return "".join(" " if unicodedata.category(character) in ("Cc", "Cf") else character for character in whole)
 
     def sound(self) -> bytes:
         return base64.b64decode(self.pcm, validate=True)
@@ -91,7 +101,7 @@ async def knock_at(path: Path) -> AsyncIterator[Answer]:
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
     except OSError as error:
-        raise AudioUnavailable(f"the daemon's socket {path} does not answer: {error.strerror}") from error
+        raise DaemonUnreachable(f"the daemon's socket {path} does not answer: {error.strerror}") from error
 
     async def ask(knock: Knock) -> list[dict[str, Any]]:
         writer.write(knock.model_dump_json().encode() + b"\n")
@@ -112,8 +122,13 @@ async def knock_at(path: Path) -> AsyncIterator[Answer]:
 
 
 def _make_room(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the socket {path} cannot be made ({error.strerror}): set state_folder in config.yaml"
+        ) from error
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -66,16 +66,9 @@ def folder(config: Config, environment: Mapping[str, str] = os.environ) -> Path:
         return config.models_folder.expanduser()
     if named := environment.get("MIMO_MODELS"):
         return Path(named)
-    if environment.get("STATE_DIRECTORY"):
-        return default_state_folder(environment) / "models"
+    if state := environment.get("STATE_DIRECTORY"):
+        return Path(state.partition(":")[0]) / "models"
     return Path.home() / ".cache" / "mimo-assistant" / "models"
-
-
-def default_state_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """systemd's $STATE_DIRECTORY, else the user's own."""
-    if given := environment.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0])
-    return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "mimo-assistant"
 
 
 def path(kind: str, name: str, models_folder: Path) -> Path:

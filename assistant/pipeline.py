@@ -14,7 +14,15 @@ from typing import Literal
 
 from assistant import log as logs
 from assistant.ears import Ears
-from assistant.errors import AssistantError, BrainUnavailable, HouseUnreachable, NothingSaid, NotUnderstood, TooLong
+from assistant.errors import (
+    AssistantError,
+    BrainUnavailable,
+    HouseUnreachable,
+    NothingPending,
+    NothingSaid,
+    NotUnderstood,
+    TooLong,
+)
 from assistant.events import Done, Ended, Event, Events, Matched, Planned, Saying, StageEnded, Started, Thought
 from assistant.events import Heard as HeardEvent
 from assistant.intents.answers import yes_or_no
@@ -173,12 +181,12 @@ class Pipeline:
     async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
         """The answer to a question that the last turn asked; None when this turn is a new request."""
         pending = self.sessions.take(turn.request.session)
-        if pending is None:
-            return None
         answer = yes_or_no(transcript.text, transcript.language)
         if answer is None:
             return None
         turn.path, turn.routed_because = "reflex", "it answers the question whether to act"
+        if pending is None:
+            raise NothingPending("nothing waits for an answer in this session")
         if not answer:
             return Say("left_alone")
         await self._perform(turn, [self.policy.confirmed(held) for held in pending.held])

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from assistant.intents.lexicon import Concept
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Entity
 
 _FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
 _RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
+WEAK = frozenset({"turn", "set", "start", "get", "ensure"})
+"""Verbs that another word completes: "turn ... on", "get ... closed"."""
+WISHED = {"on": "on", "off": "off", "open": "open", "closed": "close", "locked": "lock", "unlocked": "unlock"}
+"""The verb that brings a state about."""
 _VALUED = {
     "verb": "verbs", "particle": "particles", "state": "states", "noun": "nouns", "area": "areas", "floor": "floors",
     "color": "colors", "mode": "modes", "question": "questions",
 }  # fmt: skip
+
+
+_VALUES = ("color", "color_temperature", "level", "mode", "speed_level")
+_MOVING = {"blind", "shutter", "curtain", "awning", "garage", "climate", "temperature", "brightness"}
+"""Nouns that "up" and "down" say something of."""
 
 
 @dataclass(slots=True)
@@ -33,6 +43,7 @@ class Frame:
     relative: list[str] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     by: bool = False
+    goal: bool = False
     level: int | None = None
     speed: int | None = None
     color_temperature: int | None = None
@@ -63,13 +74,23 @@ def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
     frame = Frame()
     meant = [piece for piece in pieces if not _says_nothing(piece)]
     for index, piece in enumerate(meant):
-        if piece.value("except") is not None:
+        if piece.value("except") is not None and _excepts(frame, piece, meant[index + 1 :]):
             _except(frame, list(meant[index + 1 :]))
             break
         _take(frame, piece, index, meant, vocabulary)
     _settle(frame)
     _name_in_part(frame, vocabulary)
     return frame
+
+
+def _excepts(frame: Frame, piece: Piece, rest: Sequence[Piece]) -> bool:
+    """ "tutte meno la camera" excepts; "meno luce" does not."""
+    if piece.value("less") is None:
+        return True
+    after = rest[0] if rest else None
+    return bool(
+        frame.flags & {"all", "everything"} and after and (after.ids or after.value("area") or after.value("noun"))
+    )
 
 
 def _except(frame: Frame, rest: list[Piece]) -> None:
@@ -89,6 +110,7 @@ def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocab
     if piece.number is not None:
         frame.numbers.append(piece.number)
         frame.by = frame.by or piece.by
+        frame.goal = frame.goal or piece.goal
     elif piece.ids:
         _take_name(frame, piece)
     elif not piece.known:
@@ -102,13 +124,21 @@ def _take_name(frame: Frame, piece: Piece) -> None:
 
 
 def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocabulary: Vocabulary) -> None:
-    kind, value = _chosen(frame, piece, index)
+    if _is_preposition(piece, index, pieces):
+        return
+    kind, value = _chosen(frame, piece, index, pieces[index + 1 : index + 2])
+    if kind == "floor" and piece.value("particle") and _moves(frame, index, pieces, vocabulary):
+        kind, value = "particle", str(piece.value("particle"))
     if kind == "question" and index == 0:
         frame.asks_first = True
     if kind == "particle" and value == "on" and _before_place(pieces, index):
         return
+    if (kind, value) == ("verb", "open") and index == len(pieces) - 1 and frame.has_target and not frame.verbs:
+        kind = "state"  # "garage open"
     if kind in _VALUED:
         getattr(frame, _VALUED[kind]).append(value)
+    if kind == "verb" and Concept("noun", "light") in vocabulary.lexicon.phrases.get(piece.words[-1:], ()):
+        frame.nouns.append("light")  # "fai luce"
     if kind == "noun":
         frame.noun_words.extend(piece.words)
         frame.plural = frame.plural or piece.words[-1] in vocabulary.lexicon.plurals
@@ -122,16 +152,40 @@ def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece
         frame.speed = int(value)
     elif kind == "color_temperature":
         frame.color_temperature = int(value)
-    elif kind in ("whole", "and"):
+    elif kind in ("whole", "and", "never"):
         frame.unknown.extend(piece.words)
 
 
-def _chosen(frame: Frame, piece: Piece, index: int) -> tuple[str, str]:
+def _is_preposition(piece: Piece, index: int, pieces: Sequence[Piece]) -> bool:
+    """ "su rosso", "sul 40": the word for "up" before a value is no place."""
+    after = pieces[index + 1] if index + 1 < len(pieces) else None
+    return (
+        piece.value("articles") is not None
+        and piece.value("particle") is not None
+        and after is not None
+        and ((after.number is not None and not after.by) or any(after.value(kind) is not None for kind in _VALUES))
+    )
+
+
+def _moves(frame: Frame, index: int, pieces: Sequence[Piece], vocabulary: Vocabulary) -> bool:
+    """ "tapparelle giù": up and down are directions for what moves or has a level, and no place follows."""
+    after = pieces[index + 1] if index + 1 < len(pieces) else None
+    if after is not None and (after.value("area") is not None or after.value("floor") is not None):
+        return False
+    if set(frame.verbs) - {"turn", "set"}:
+        return False
+    domains = {vocabulary.entities[each].domain for piece in pieces for each in piece.ids}
+    nouns = {piece.value("noun") for piece in pieces}
+    return bool(domains & {"cover", "climate"} or nouns & _MOVING)
+
+
+def _chosen(frame: Frame, piece: Piece, index: int, following: Sequence[Piece]) -> tuple[str, str]:
     """A word of two kinds ("lock", "vacuum") is a verb where a command begins, else a thing."""
     verbs = [concept for concept in piece.concepts if concept.kind == "verb"]
     others = [concept for concept in piece.concepts if concept.kind != "verb"]
     if verbs and others:
         begins = not frame.verbs and not piece.after_article and (index == 0 or frame.questions[-1:] == ["did"])
+        begins = begins and not any(each.value("verb") in ("return", "stop", "pause", "start") for each in following)
         chosen = verbs[0] if begins else others[0]
     else:
         chosen = (verbs or others)[0]
@@ -152,6 +206,8 @@ def _before_place(pieces: Sequence[Piece], index: int) -> bool:
 
 def _settle(frame: Frame) -> None:
     """Verb and particle together: "turn ... on", "put ... down"."""
+    if "ensure" in frame.verbs:
+        _ensure(frame)
     if frame.questions:
         return
     particles = list(dict.fromkeys(frame.particles))
@@ -161,14 +217,21 @@ def _settle(frame: Frame) -> None:
         frame.unknown.extend(particles)
         return
     verb = {"on": "on", "off": "off", "up": "raise", "down": "lower", "shut": "close"}[particles[0]]
-    weak = {"turn", "set", "start"}
+    weak = WEAK
     strong = [each for each in frame.verbs if each not in weak]
     agree = {"up": {"open", "raise", "brighten", "lock", "clean"}, "down": {"close", "lower", "dim"},
-             "on": {"on"}, "off": {"off"}, "shut": {"close", "lock"}}[particles[0]]  # fmt: skip
-    if not strong:
+             "on": {"on"}, "off": {"off", "close"}, "shut": {"close", "lock"}}[particles[0]]  # fmt: skip
+    if not strong or (particles[0] == "off" and strong == ["close"]):
         frame.verbs = [verb]
     elif not set(strong) <= agree:
         frame.unknown.extend(particles)
+
+
+def _ensure(frame: Frame) -> None:
+    """ "Make sure the door is locked" asks nothing."""
+    if set(frame.questions) <= {"is"}:
+        frame.questions = []
+        frame.asks_first = False
 
 
 def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
@@ -177,10 +240,22 @@ def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
     if not particular or frame.names or (frame.plural and not frame.unknown):
         return
     found = things_called(particular | set(frame.noun_words if not frame.plural else ()), frame.areas, vocabulary)
-    if len(found) == 1:
+    if not found and not frame.unknown:
+        found = _lamps(frame.areas, vocabulary)
+    if len(found) == 1 and (frame.verbs or found[0].domain != "scene"):  # "a movie" alone is no scene
         frame.names.append((found[0].id,))
         frame.unknown.clear()
         frame.nouns.clear()
+
+
+def _lamps(areas: Iterable[str], vocabulary: Vocabulary) -> list[Entity]:
+    """Whatever is called a lamp, by any of the words for one."""
+    places = set(areas)
+    lamps = {phrase[0] for phrase, concepts in vocabulary.lexicon.phrases.items()
+             if len(phrase) == 1 and Concept("noun", "lamp") in concepts}  # fmt: skip
+    return [entity for entity in vocabulary.entities.values()
+            if entity.domain == "light" and not entity.hidden and (not places or entity.room in places)
+            and any(lamps & name for name in vocabulary.name_words.get(entity.id, ()))]  # fmt: skip
 
 
 def things_called(said: set[str], areas: Iterable[str], vocabulary: Vocabulary) -> list[Entity]:

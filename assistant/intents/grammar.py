@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,6 @@ _PACKAGED = {"zh": "zh-CN"}
 _HERE = "(here)"
 _PLACED = ("name", "area", "floor", "domain", "device_class")
 _OPENINGS = ("door", "garage_door", "opening", "window")
-"""What is on or off to Home Assistant's sensors is open or closed to people."""
 _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 
 
@@ -40,6 +39,8 @@ _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 class Grammar:
     intents: Intents | None
     lists: dict[str, SlotList]
+    openings: frozenset[str] = frozenset()
+    """The sensors of doors and windows."""
 
     @classmethod
     def of(cls, house: House, folders: Sequence[Path], language: Language) -> Grammar:
@@ -50,7 +51,8 @@ class Grammar:
         for path in _files(folders, language):
             merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
         intents = Intents.from_dict(merged) if merged["intents"] else None
-        return cls(intents, _lists(house, language))
+        openings = frozenset(entity.id for entity in house.entities() if entity.device_class in _OPENINGS)
+        return cls(intents, _lists(house, language), openings)
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
         if self.intents is None:
@@ -66,7 +68,15 @@ class Grammar:
         )
         if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
             return ()
-        return (_intent(found),)
+        return (self._in_our_words(_intent(found)),)
+
+    def _in_our_words(self, intent: Intent) -> Intent:
+        """What is on or off to Home Assistant's sensors is open or closed to people."""
+        target, state = intent.target, intent.slots.get("state")
+        opens = target.device_class in _OPENINGS or (bool(target.ids) and self.openings.issuperset(target.ids))
+        if not opens or state not in ("on", "off"):
+            return intent
+        return replace(intent, slots={**intent.slots, "state": "open" if state == "on" else "closed"})
 
 
 def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
@@ -127,6 +137,4 @@ def _intent(found: RecognizeResult) -> Intent:
     slots: dict[str, Value] = {name: value for name, value in values.items() if name not in _PLACED}
     if found.intent.name == "HassGetState":
         slots["question"] = found.response or "one"
-        if target.device_class in _OPENINGS and "state" in slots:
-            slots["state"] = {"on": "open", "off": "closed"}.get(str(slots["state"]), slots["state"])
     return Intent(found.intent.name, target, slots)

@@ -51,6 +51,12 @@ def in_target(entity: Entity, target: Target) -> bool:
     return target.area in (None, entity.room) and not entity.hidden
 
 
+def only_cover(target: Target, vocabulary: Vocabulary) -> str | None:
+    """ "The garage shutter" is whatever moves there."""
+    covers = [each.id for each in vocabulary.entities.values() if each.domain == "cover" and in_target(each, target)]
+    return covers[0] if len(covers) == 1 else None
+
+
 def domain_of(noun: str) -> str | None:
     return _DOMAINS.get(noun) or ("cover" if noun in COVERS else None)
 

@@ -17,6 +17,9 @@ from assistant.models import Language
 
 _FOLDER = Path(__file__).parent / "words"
 
+_USUAL_FORMS = 2
+"""Of a class of endings."""
+
 Phrase = tuple[str, ...]
 
 
@@ -37,6 +40,12 @@ class Lexicon:
     """Verbs that a repair must never take for each other."""
     unrepaired: frozenset[str] = frozenset()
     """Words of sentences that are left as they were heard."""
+    derived: frozenset[Phrase] = frozenset()
+    """Forms of verbs that are rarer than the first ones of their class; no repair guesses them."""
+    synonyms: Mapping[Phrase, tuple[Phrase, ...]] = field(default_factory=dict)
+    """Words in the names of things, and what people say instead."""
+    openings: Mapping[str, frozenset[Phrase]] = field(default_factory=dict)
+    """How clauses begin that accompany a command: `because`, `tidings`; and `conditions`, which are never dropped."""
 
     def verbs(self) -> Iterator[tuple[Phrase, str]]:
         for phrase, concepts in self.phrases.items():
@@ -53,15 +62,26 @@ def lexicon(language: Language) -> Lexicon | None:
         return None
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     plurals, opposites, unrepaired = (data.pop(name, []) for name in ("plural", "opposites", "unrepaired"))
+    endings: dict[str, str] = data.pop("endings", {})
+    synonyms = {expanded(word)[0]: tuple(phrase for text in others for phrase in expanded(text))
+                for word, others in data.pop("synonyms", {}).items()}  # fmt: skip
+    openings = {
+        kind: frozenset(phrase for text in texts for phrase in expanded(text))
+        for kind, texts in data.pop("asides", {}).items()
+    }
+    usual = {name: ",".join(forms.split(",")[:_USUAL_FORMS]) for name, forms in endings.items()}
     phrases: dict[Phrase, tuple[Concept, ...]] = {}
+    common: set[Phrase] = set()
     for kind, value, text in _entries(data):
-        for phrase in expanded(text):
+        common.update(expanded(_inflected(text, usual)))
+        for phrase in expanded(_inflected(text, endings)):
             known = phrases.setdefault(phrase, ())
             if Concept(kind, value) not in known:
                 phrases[phrase] = (*known, Concept(kind, value))
     apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
              for pair in opposites for verb in pair}  # fmt: skip
-    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart, frozenset(unrepaired))
+    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart, frozenset(unrepaired),
+                   frozenset(phrases.keys() - common), synonyms, openings)  # fmt: skip
 
 
 def expanded(text: str) -> list[Phrase]:
@@ -70,6 +90,11 @@ def expanded(text: str) -> list[Phrase]:
     options = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
     forms = {" ".join("".join(chosen).split()) for chosen in itertools.product(*options)}
     return [tuple(folded(word) for word in form.casefold().split()) for form in sorted(forms) if form]
+
+
+def _inflected(text: str, endings: Mapping[str, str]) -> str:
+    """ "accend<ERE>": a stem with the endings of its class, which the file lists once."""
+    return re.sub(r"<(\w+)>", lambda found: "{" + endings[found[1]] + "}", text)
 
 
 def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

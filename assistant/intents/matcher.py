@@ -7,10 +7,11 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from assistant.intents.asides import without_asides
 from assistant.intents.frame import Frame, frame_of
 from assistant.intents.grammar import Grammar
 from assistant.intents.lexicon import Concept, lexicon
-from assistant.intents.normalize import words
+from assistant.intents.normalize import number, words
 from assistant.intents.orders import orders
 from assistant.intents.questions import asks, question
 from assistant.intents.repair import Repairer
@@ -40,6 +41,8 @@ class Reflex:
         intents = self._understand(said, text, language)
         if intents:
             return _fits(intents)
+        if self._for_later(said, language) or self._tells(said, text, language):
+            return Match(because="it is for another time, or it only tells")
         intents = self._grammar(language).match(text, language, room)
         if intents:
             return _fits(intents)
@@ -73,11 +76,37 @@ class Reflex:
         if whole := _whole(pieces, vocabulary, said):
             return (Intent(whole),)
         asked = text.rstrip().endswith("?")
-        pieces = _copula(pieces)
-        for parts in _splits(pieces):
-            if intents := _of_parts(parts, vocabulary, asked):
-                return _merged(intents)
-        return ()
+        if intents := _of_pieces(pieces, vocabulary, asked):
+            return intents
+        rest = without_asides(said, vocabulary)
+        if rest == tuple(said):
+            return ()
+        pieces = vocabulary.pieces(rest)
+        whole = _whole(pieces, vocabulary, rest)
+        return (Intent(whole),) if whole else _of_pieces(pieces, vocabulary, asked)
+
+    def _tells(self, said: Sequence[str], text: str, language: Language) -> bool:
+        """ "Ho chiuso le finestre", "fa freddo": a question only with its mark, and no order to a sensor."""
+        vocabulary = self._vocabulary(language)
+        if vocabulary is None:
+            return False
+        pieces = vocabulary.pieces(said)
+        asked = {value for piece in pieces if (value := piece.value("question"))}
+        ids = [each for piece in pieces for each in piece.ids]
+        acts = any(piece.value("verb") in ("open", "close", "raise", "lower") for piece in pieces)
+        sensors = bool(ids) and all(each.startswith(("sensor.", "binary_sensor.")) for each in ids)
+        windows = any(piece.value("noun") == "window" for piece in pieces)
+        statement = bool(asked) and asked <= {"have", "feels"} and not text.rstrip().endswith("?")
+        return statement or (acts and not asked and (sensors or windows))
+
+    def _for_later(self, said: Sequence[str], language: Language) -> bool:
+        """ "alle otto", "stasera": nothing that the templates or a repair may overlook."""
+        vocabulary = self._vocabulary(language)
+        if vocabulary is None:
+            return False
+        pieces = vocabulary.pieces(said)
+        return any(piece.value("never") is not None or (not piece.known and number(piece.words[0]) is not None)
+                   for piece in pieces)  # fmt: skip
 
     def _repaired(self, said: Sequence[str], text: str, language: Language) -> Match | None:
         vocabulary = self._vocabulary(language)
@@ -144,6 +173,13 @@ def _splits(pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
     return ways
 
 
+def _of_pieces(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tuple[Intent, ...]:
+    for parts in _splits(_copula(pieces)):
+        if intents := _of_parts(parts, vocabulary, asked):
+            return _merged(intents)
+    return ()
+
+
 def _copula(pieces: list[Piece]) -> list[Piece]:
     """ "la finestra e aperta": recognisers write "è" (is) as "e" (and)."""
     for index, piece in enumerate(pieces[1:-1], start=1):
@@ -158,17 +194,37 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
         parts = _rejoined_exception(parts)
     frames = [frame_of(part, vocabulary) for part in parts]
     if len(frames) > 1:
-        frames = _shared(frames)
+        frames = _shared(frames, vocabulary)
     intents: list[Intent] = []
     moods = set()
     for frame in frames:
         moods.add(asks(frame, asked and len(frames) == 1, vocabulary.language))
+        if asked and _bare(frame):
+            return []
         read = question if asks(frame, asked, vocabulary.language) else orders
-        found = read(frame, vocabulary)
+        found = read(frame, vocabulary) or _given(frame, vocabulary)
         if not found:
             return []
         intents.extend(each for each in found if each not in intents)
     return intents if len(moods) == 1 else []
+
+
+def _bare(frame: Frame) -> bool:
+    """ "And the fan?": nothing says what to do, and nothing what to tell."""
+    nothing = not (frame.verbs or frame.questions or frame.states or frame.particles or frame.relative)
+    scene = any(each.startswith("scene.") for ids in frame.names for each in ids)
+    measured = {"temperature", "humidity", "motion", "brightness", "battery"} & set(frame.nouns)
+    sensed = any(each.startswith(("sensor.", "binary_sensor.")) for ids in frame.names for each in ids)
+    return nothing and not frame.has_value and not scene and not measured and not sensed
+
+
+def _given(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
+    """ "Give me the bedroom temperature": what cannot be done may be told."""
+    if frame.verbs != ["get"]:
+        return ()
+    asked = frame.copied()
+    asked.verbs, asked.questions = [], ["what"]
+    return question(asked, vocabulary)
 
 
 def _rejoined_exception(parts: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
@@ -182,10 +238,12 @@ def _rejoined_exception(parts: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     return joined
 
 
-def _shared(frames: Sequence[Frame]) -> list[Frame]:
+def _shared(frames: Sequence[Frame], vocabulary: Vocabulary) -> list[Frame]:
     """What one half leaves out, the other half lends: verbs, values, things."""
     shared = [frame.copied() for frame in frames]
     for before, after in itertools.pairwise(shared):
+        if before.questions and after.states and not (after.questions or after.verbs):
+            after.questions, after.asks_first = list(before.questions), before.asks_first  # "is A shut and B locked"
         if not after.verbs and not after.questions and not after.states:
             after.verbs, after.questions, after.states = list(before.verbs), list(before.questions), list(before.states)
             after.particles = after.particles or list(before.particles)
@@ -194,6 +252,8 @@ def _shared(frames: Sequence[Frame]) -> list[Frame]:
             _lend_value(before, after)
             if not after.nouns and not after.names:
                 after.nouns, after.noun_words, after.plural = list(before.nouns), list(before.noun_words), before.plural
+                if after.areas and _all_lights(before, vocabulary):
+                    after.nouns = ["light"]
         if not after.has_target or ("it" in after.flags and not after.names and not after.nouns):
             after.names, after.areas, after.floors = list(before.names), list(before.areas), list(before.floors)
             after.nouns, after.noun_words = list(before.nouns), list(before.noun_words)
@@ -205,6 +265,11 @@ def _shared(frames: Sequence[Frame]) -> list[Frame]:
             before.verbs = list(after.verbs) if not before.verbs or before.verbs == ["turn"] else before.verbs
             _lend_value(after, before)
     return shared
+
+
+def _all_lights(frame: Frame, vocabulary: Vocabulary) -> bool:
+    named = [vocabulary.entities[each] for ids in frame.names for each in ids]
+    return bool(named) and all(entity.domain == "light" for entity in named)
 
 
 def _lend_value(lender: Frame, borrower: Frame) -> None:

@@ -13,11 +13,15 @@ from assistant.models import Language
 
 _CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "en": (
-        (r"\b(what|where|who|how|it|that|there|here)'?s\b", r"\1 is"),
+        (r"\b(what|where|who|how|that|there|here)'?s\b", r"\1 is"),
+        (r"\bit's\b", "it is"),
+        (r"\bhalf (?:a|of a) degree\b", "0.5 degrees"),
+        (r"\ba couple(?: of)? (?=degrees|percent|notches)", "2 "),
         (r"\bi'?d\b", "i would"),
         (r"\b(i'm|im)\b", "i am"),
         (r"\blet's\b", "let us"),
         (r"\b(\w+)n't\b", r"\1 not"),
+        (r"\b(\w+)'re\b", r"\1 are"),
         (r"\b(\w+)'(?:ve)\b", r"\1 have"),
         (r"\b(\w+)'(?:ll)\b", r"\1 will"),
         (r"\b(\w+)'s\b", r"\1"),
@@ -33,16 +37,28 @@ _SIGNS: Final = (
     ("º", " degrees "),
 )
 
+_AMOUNTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
+    "it": (
+        (r"\bventun\b", "ventuno"),
+        (r"\b(?:un )?mezzo grado\b", "0,5 gradi"),
+        (r"\bun grado e mezzo\b", "1,5 gradi"),
+        (r"\bun paio di (?=gradi)", "2 "),
+        (r"\bun grado\b", "1 gradi"),
+    ),
+}
+"""Amounts that are no numerals, as numerals."""
+
 _HALF_DEGREES: Final = (("gradi", "e", "mezzo"), ("grado", "e", "mezzo"))
 
 _LARGEST: Final = 100
+_KELVINS: Final = range(2000, 7000, 100)
 _NOT_NUMBERS: Final[dict[Language, frozenset[str]]] = {"it": frozenset({"un", "una"})}
 
 
 def words(text: str, language: Language) -> tuple[str, ...]:
     """The words of a sentence, numbers as digits ("twenty one point five" is "21.5")."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("`", "'")
-    for pattern, instead in _CONTRACTIONS.get(language, ()):
+    for pattern, instead in (*_CONTRACTIONS.get(language, ()), *_AMOUNTS.get(language, ())):
         plain = re.sub(pattern, instead, plain)
     for sign, instead in _SIGNS:
         plain = plain.replace(sign, instead)
@@ -110,13 +126,13 @@ def _decimals(found: list[str], language: Language) -> list[str]:
 
 @cache
 def _numbers(language: Language) -> dict[tuple[str, ...], str]:
-    """Every way to write 0 to 100 in words."""
+    """Every way to write 0 to 100, and light temperatures, in words."""
     try:
         engine = RbnfEngine.for_language(language)
     except ValueError:
         return {}
     table: dict[tuple[str, ...], str] = {}
-    for value in range(_LARGEST + 1):
+    for value in (*range(_LARGEST + 1), *_KELVINS):
         for spelled in set(engine.format_number(value).text_by_ruleset.values()):
             plain = folded(spelled.replace("\u00ad", "").replace("-", " ").casefold())
             if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", plain) and plain not in _NOT_NUMBERS.get(language, ()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.intents.frame import Frame
-from assistant.intents.kinds import DOORS, domain_of, in_target, named, place
+from assistant.intents.kinds import DOORS, domain_of, in_target, named, only_cover, place
 from assistant.intents.vocabulary import Vocabulary
 from assistant.models import Entity, Intent, Target, Value
 
@@ -19,14 +19,29 @@ _FITTING = {
     "cover": {"open", "closed"}, "valve": {"open", "closed"}, "lock": {"locked", "unlocked", "open", "closed"},
     "binary_sensor": {"open", "closed", "on", "off"}, "vacuum": {"on", "off"},
 }  # fmt: skip
+_ATTRIBUTES = {"speed", "position", "mode", "brightness"}
 _MEASURES = {"humidity": "humidity", "brightness": "illuminance", "temperature": "temperature", "battery": "battery"}
 
 
 def asks(frame: Frame, question_mark: bool, language: str) -> bool:
     """English says "the window is open" to tell and "is the window open" to ask; Italian says both alike."""
+    if set(frame.questions) <= {"have", "feels"} and frame.questions and not question_mark:
+        return False  # "ho acceso la luce", "fa freddo" tell
     if not frame.questions:
-        return question_mark and bool(frame.states) and not frame.verbs
+        return not frame.verbs and ((question_mark and bool(frame.states)) or _reading(frame, question_mark))
     return frame.asks_first or question_mark or (language == "it" and not frame.verbs)
+
+
+def _reading(frame: Frame, question_mark: bool) -> bool:
+    """ "Bedroom temperature", "anyone in the hall?": what can only be read."""
+    if frame.has_value or frame.relative or frame.states or frame.particles or frame.excluded:
+        return False
+    ids = [entity_id for ids in frame.names for entity_id in ids]
+    if ids and all(entity_id.startswith(("sensor.", "binary_sensor.")) for entity_id in ids):
+        return True
+    nouns = set(frame.nouns)
+    telling = {"temperature", "humidity", "battery"} | ({"motion", "brightness"} if question_mark else set())
+    return bool(nouns) and nouns <= telling and not ids
 
 
 def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
@@ -35,18 +50,19 @@ def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if frame.numbers or frame.level or frame.color_temperature or set(frame.relative) - {"less"}:
         return ()
     things = named(frame, vocabulary)
-    if things is None:
+    if things is None or ("motion" in frame.nouns and any(thing.domain != "binary_sensor" for thing in things)):
         return ()
     return _of_things(frame, things, vocabulary) if things else _of_kind(frame, vocabulary)
 
 
-def _state(frame: Frame) -> str | bool | None:
+def _state(frame: Frame, language: str) -> str | bool | None:
     """The state asked about; False when several are."""
     if "or" in frame.flags:
         return None  # "open or closed": tell which
     said = {_STATES.get(word) for word in (*frame.states, *frame.verbs, *frame.particles)} - {None}
-    others = set(frame.verbs) - set(_STATES) - {"set", "turn", "start", "clean"}
-    if len(said) > 1 or others:
+    others = set(frame.verbs) - set(_STATES) - {"set", "turn", "start", "clean"} - (set() if said else {"return"})
+    told = language == "it" and "did" not in frame.questions and any(verb in _STATES for verb in frame.verbs)
+    if len(said) > 1 or others or told:  # an Italian verb commands; only "ho dimenticato di chiudere" asks with one
         return False
     return next(iter(said), None)
 
@@ -66,12 +82,12 @@ def _form(frame: Frame, state: str | None, several: bool) -> str:
     if state is None:
         return "one"
     if several:
-        return "any" if "did" in words or ("is" in words and frame.plural) else "one_yesno"
+        return "any" if words & {"did", "have"} or ("is" in words and frame.plural) else "one_yesno"
     return "one_yesno"
 
 
 def _of_things(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -> tuple[Intent, ...]:
-    state = _state(frame)
+    state = _state(frame, vocabulary.language)
     domains = {thing.domain for thing in things}
     if state is False or any(
         not isinstance(state, bool) and state and state not in _FITTING.get(d, set()) for d in domains
@@ -92,14 +108,17 @@ def _of_things(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -
 
 
 def _warmth(frame: Frame) -> bool:
-    return "temperature" in frame.nouns or "how_warm" in frame.questions or "degrees" in frame.flags
+    felt = {"how_warm", "feels"} & set(frame.questions)
+    return bool(felt) or "temperature" in frame.nouns or "degrees" in frame.flags
 
 
 def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
-    state = _state(frame)
+    state = _state(frame, vocabulary.language)
     if state is False:
         return ()
     nouns = list(dict.fromkeys(frame.nouns))
+    if len(nouns) > 1 and set(nouns) & _ATTRIBUTES and set(nouns) - _ATTRIBUTES:
+        nouns, state = [noun for noun in nouns if noun not in _ATTRIBUTES], None
     if _warmth(frame) and not state and set(nouns) <= {"temperature", "climate"}:
         target = place(frame)
         return (Intent("HassClimateGetTemperature", target),) if target else ()
@@ -118,14 +137,20 @@ def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
 
 
 def _of_everything(frame: Frame, state: object, vocabulary: Vocabulary) -> tuple[Intent, ...]:
+    if state in ("locked", "unlocked") and frame.flags & {"everything", "house"} and not frame.areas:
+        slots: dict[str, Value] = {"question": "all", "state": str(state)}
+        return (Intent("HassGetState", Target(domain="lock", everywhere=True), slots),)
     if (
         state in ("on", "off")
-        and (frame.areas or frame.floors or frame.flags & {"everything", "house", "here"})
+        and (frame.areas or frame.floors or frame.flags & {"everything", "house", "here"} or not frame.has_target)
         and (set(frame.questions) & {"any", "what", "which"} or "everything" in frame.flags)
     ):
         asked = frame.copied()
         asked.questions.append("which")
         return _kind_in_state(asked, "light", str(state), vocabulary)
+    if state is None and "or" in frame.flags and set(frame.states) <= {"open", "closed"}:
+        movers = [e.id for e in vocabulary.entities.values() if e.room in frame.areas and e.domain == "cover"]
+        return (Intent("HassGetState", Target(ids=(movers[0],)), {"question": "one"}),) if len(movers) == 1 else ()
     if state in ("open", "closed") and len(frame.areas) == 1:
         covers = [e for e in vocabulary.entities.values() if e.room in frame.areas and e.domain == "cover"]
         if len(covers) == 1:
@@ -179,6 +204,8 @@ def _kind_target(frame: Frame, noun: str, state: str | None, vocabulary: Vocabul
         target = place(frame, None, "window")
     elif domain := domain_of(noun):
         target = place(frame, domain, noun if domain == "cover" else None)
+        if domain == "cover" and target and target.area and (only := only_cover(target, vocabulary)):
+            return Target(ids=(only,))
     else:
         return None
     if target and target.here and everywhere and "here" not in frame.flags:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from piper import phonemize_espeak
 from rapidfuzz import fuzz, process
 
@@ -17,9 +18,17 @@ _LEAST = 68.0
 """Likeness (0-100) below which a word is not taken for another."""
 _LEAST_SHORT = 75.0
 _SHORT = 4
+_LEAST_REST = 45.0
+"""Likeness of what is left when the words that are the same are taken away."""
 _MARGIN = 6.0
 """How much nearer the best reading must be than the next one of another meaning."""
+_SURELY = 80.0
 _MOST_WORDS = 4
+_LONGEST_VERB = 10
+_LONGEST_DERIVED = 8
+_LONGEST_RUN_ON = 7
+"""Letters of a verb that may run into "all" ("spegnitute"); both keep the catalogue small enough to be quick."""
+_MOST_LOOKED_AT = 24
 _MOST_READINGS = 3
 _MOST_REPAIRS = 2
 _MOST_UNKNOWN = 4
@@ -79,7 +88,12 @@ class Repairer:
                     found.append((reading.likeness, intents, reading))
             if found:
                 break
-        return self._best(found)
+        best = self._best(found)
+        without = [word for piece in self._spans(tuple(said)) if piece.known for word in piece.words]
+        surely = any(likeness >= _SURELY for likeness, intents, _ in found if best and intents == best[0])
+        if best is None or (not surely and best[0] == understand(without)):
+            return None  # "at midnight": a word that changes nothing when it is put right was another word
+        return best
 
     def _repairable(self, said: Sequence[str]) -> bool:
         """Some of it is known, little is not, and nothing says that it is no command."""
@@ -151,20 +165,34 @@ class Repairer:
         if len(text) < 3 or any(word.isdigit() for word in heard):
             return []
         least = _LEAST if len(text) > _SHORT else _LEAST_SHORT
-        written = process.cdist([text], self._texts, scorer=fuzz.ratio)[0]
-        sound = _sound(" ".join(heard), self.vocabulary.language)
-        spoken = process.cdist([sound], self._sounds, scorer=fuzz.ratio)[0]
-        scored = sorted(
-            ((max((w + s) / 2, min(s, 95.0) - 6 if s > 85 else 0.0), self._meant[known])
-             for w, s, known in zip(written, spoken, self._texts, strict=True)),
-            key=lambda each: -each[0],
-        )  # fmt: skip
+        scored = self._likenesses(text, _sound(" ".join(heard), self.vocabulary.language))
         near = [
-            (meant, float(likeness))
-            for likeness, meant in scored[:8]
-            if likeness >= least and meant.words[: len(heard)] != heard
+            (meant, likeness)
+            for meant, likeness in scored
+            if likeness >= least
+            and meant.words[: len(heard)] != heard
+            and self._alike_where_they_differ(heard, meant.words)
         ]
         return [] if self._flips(heard, near) else self._distinct(near)
+
+    def _likenesses(self, text: str, sound: str) -> list[tuple[_Meant, float]]:
+        """The few nearest, from how they are written and how they sound."""
+        written = process.cdist([text], self._texts, scorer=fuzz.ratio)[0]
+        spoken = process.cdist([sound], self._sounds, scorer=fuzz.ratio)[0]
+        likeness = np.maximum((written + spoken) / 2, np.where(spoken > 85, np.minimum(spoken, 95) - 6, 0))
+        nearest = np.argsort(-likeness, kind="stable")[:_MOST_LOOKED_AT]
+        return [(self._meant[self._texts[at]], float(likeness[at])) for at in nearest]
+
+    def _alike_where_they_differ(self, heard: Phrase, meant: Phrase) -> bool:
+        """ "hallway empty" is not "hallway motion", however much of it is the same."""
+        least = min(len(heard), len(meant))
+        first = next((at for at in range(least) if heard[at] != meant[at]), least)
+        last = next((at for at in range(least - first) if heard[-1 - at] != meant[-1 - at]), least - first)
+        ours, theirs = (" ".join(words[first : len(words) - last]) for words in (heard, meant))
+        if not (first or last) or not ours or not theirs:
+            return True
+        sounds = (_sound(words, self.vocabulary.language) for words in (ours, theirs))
+        return max(fuzz.ratio(ours, theirs), fuzz.ratio(*sounds)) >= _LEAST_REST
 
     def _flips(self, heard: Phrase, near: Sequence[tuple[_Meant, float]]) -> bool:
         """A verb and its opposite are about as near, or what was heard was itself such a verb."""
@@ -201,7 +229,7 @@ def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
     for phrase, place in vocabulary.places.items():
         yield _Meant(phrase, f"{place.kind} {place.value}")
     for phrase, concepts in vocabulary.lexicon.phrases.items():
-        if concepts[0].kind in _KINDS and len(phrase) <= 2 and len("".join(phrase)) > 2:
+        if concepts[0].kind in _KINDS and len("".join(phrase)) > 2 and _worth_guessing(phrase, vocabulary):
             yield _Meant(phrase, f"{concepts[0].kind} {concepts[0].value}")
     everything = [
         phrase
@@ -209,9 +237,24 @@ def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
         if concepts[0].kind == "all" and len(phrase) == 1
     ]
     for phrase, verb in vocabulary.lexicon.verbs():
-        if len(phrase) == 1 and verb in ("on", "off", "open", "close"):
+        if len(phrase) == 1 and len(phrase[0]) <= _LONGEST_RUN_ON and verb in ("on", "off", "open", "close"):
             for each in everything:
                 yield _Meant(phrase + each, f"verb {verb} all")
+
+
+def _worth_guessing(phrase: Phrase, vocabulary: Vocabulary) -> bool:
+    """Short phrases; of a verb's thousands of forms those that its first word alone does not give."""
+    if phrase in vocabulary.lexicon.derived and len(phrase[0]) > _LONGEST_DERIVED:
+        return False
+    if not _is_verb(phrase, vocabulary):
+        return len(phrase) <= 2
+    if len(phrase) == 1:
+        return len(phrase[0]) <= _LONGEST_VERB
+    return len(phrase) == 2 and not _is_verb(phrase[:1], vocabulary)
+
+
+def _is_verb(phrase: Phrase, vocabulary: Vocabulary) -> bool:
+    return any(concept.kind == "verb" for concept in vocabulary.lexicon.phrases.get(phrase, ()))
 
 
 @cache

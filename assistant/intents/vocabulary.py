@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.intents.lexicon import Concept, Lexicon, Phrase
@@ -25,6 +25,8 @@ class Piece:
     after_article: bool = False
     by: bool = False
     """A number said with "by": a step, not a goal."""
+    goal: bool = False
+    """A number said with "to": a goal, whatever its unit."""
 
     def value(self, kind: str) -> str | None:
         return next((concept.value for concept in self.concepts if concept.kind == kind), None)
@@ -46,6 +48,8 @@ class Vocabulary:
     spoken: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
     """The names in the order in which people say them."""
     starts: dict[str, list[Phrase]] = field(default_factory=dict)
+    rooms_upon: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By floor."""
 
     @classmethod
     def of(cls, house: House, lexicon: Lexicon, language: Language) -> Vocabulary:
@@ -54,6 +58,7 @@ class Vocabulary:
             vocabulary._add_place("area", room.name, _spoken(room.name, room.aliases))
         for floor in house.floors:
             vocabulary._add_place("floor", floor.name, _spoken(floor.name, floor.aliases))
+            vocabulary.rooms_upon[floor.name] = frozenset(room.name for room in house.rooms if room.floor == floor.name)
         for entity in house.entities():
             vocabulary._add_entity(entity)
         for phrase in itertools.chain(vocabulary.names, vocabulary.places):
@@ -77,7 +82,7 @@ class Vocabulary:
             if piece is None:
                 article = True
                 continue
-            found.append(Piece(piece.words, piece.concepts, piece.ids, piece.number, article, piece.by))
+            found.append(Piece(piece.words, piece.concepts, piece.ids, piece.number, article, piece.by, piece.goal))
             article = False
         return found
 
@@ -94,8 +99,12 @@ class Vocabulary:
         if word == ",":
             return Piece((word,), (Concept("comma"),)), 1
         value = number(word)
-        by = start > 0 and Concept("by") in self.lexicon.phrases.get((said[start - 1],), ())
-        return Piece((word,), number=value, by=by or (start > 0 and said[start - 1] in ("del", "dell"))), 1
+        before = said[start - 1] if start > 0 else ""
+        if value is not None and Concept("hours") in self.lexicon.phrases.get((before,), ()):
+            return Piece((word,)), 1  # "alle 8" is a time of day
+        by = Concept("by") in self.lexicon.phrases.get((before,), ()) or before in ("del", "dell")
+        goal = Concept("to") in self.lexicon.phrases.get((before,), ())
+        return Piece((word,), number=value, by=by, goal=goal), 1
 
     def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
         for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
@@ -112,7 +121,7 @@ class Vocabulary:
                 if ids := self.names.get(phrase):
                     place = self.places.get(phrase)
                     return Piece(spoken, (place,) if place else (), ids), length
-                return Piece(spoken, (self.places[phrase],)), length
+                return Piece(spoken, (self.places[phrase], *self.lexicon.phrases.get(spoken, ()))), length
         return None, 0
 
     def _spans(self, phrase: Phrase, said: Sequence[str], start: int) -> int:
@@ -138,24 +147,48 @@ class Vocabulary:
         for text in spoken:
             self.places.setdefault(self.content(text), Concept(kind, name))
 
+    def _called(self, entity: Entity) -> list[str]:
+        """Its names, also with the other names of its room ("lounge light")."""
+        names = _spoken(entity.name, entity.aliases)
+        rooms = [phrase for phrase, place in self.places.items() if place == Concept("area", entity.room or "")]
+        others = [_placed(self.content(name), place, other) for name in names for place in rooms for other in rooms]
+        return list(dict.fromkeys([*names, *(" ".join(other) for other in others if other)]))
+
     def _add_entity(self, entity: Entity) -> None:
         measures = entity.domain in ("sensor", "binary_sensor")
-        for text in _spoken(entity.name, entity.aliases):
+        for text in self._called(entity):
             content = self.content(text)
             if not content:
                 continue
             if text in (entity.name, *entity.aliases.get(self.language, ())):
                 self.spoken[content] = (*self.spoken.get(content, ()), entity.id)
-            self.name_words.setdefault(entity.id, []).append(frozenset(content))
-            orders = (
-                itertools.permutations(content) if 1 < len(content) <= _MOST_PERMUTED and not measures else [content]
-            )
-            for order in [content] if entity.hidden else orders:
-                if order != content and self._is_verb(order[:1]):
-                    continue
-                known = self.names.get(order, ())
-                if entity.id not in known:
-                    self.names[order] = (*known, entity.id)
+            for called in (content, *self._said_instead(content)):
+                self.name_words.setdefault(entity.id, []).append(frozenset(called))
+                self._add_name(called, entity, permuted=not measures and not entity.hidden)
+
+    def _add_name(self, content: Phrase, entity: Entity, permuted: bool) -> None:
+        orders = itertools.permutations(content) if permuted and 1 < len(content) <= _MOST_PERMUTED else [content]
+        for order in orders:
+            if order != content and self._is_verb(order[:1]):
+                continue
+            known = self.names.get(order, ())
+            if entity.id not in known:
+                self.names[order] = (*known, entity.id)
+
+    def _said_instead(self, content: Phrase) -> Iterator[Phrase]:
+        """The same name with another word for the thing ("macchinetta del caffè")."""
+        for phrase, others in self.lexicon.synonyms.items():
+            for start in range(len(content) - len(phrase) + 1):
+                if content[start : start + len(phrase)] == phrase:
+                    yield from ((*content[:start], *other, *content[start + len(phrase) :]) for other in others)
+
+
+def _placed(name: Phrase, place: Phrase, other: Phrase) -> Phrase | None:
+    """The name with another word for its place."""
+    for start in range(len(name) - len(place) + 1):
+        if place and name[start : start + len(place)] == place and len(name) > len(place):
+            return (*name[:start], *other, *name[start + len(place) :])
+    return None
 
 
 def _spoken(name: str, aliases: Mapping[Language, Sequence[str]]) -> list[str]:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
 from assistant.models import Language, Plan, ReasoningDelta
 
@@ -61,7 +61,7 @@ class BrainSlot:
             brain = self._task = None
         if brain is None and not self._patient:
             self._begin()
-            raise BrainUnavailable("the brain has not joined yet")
+            raise BrainNotReady("the brain has not joined yet")
         return brain or await self.open()
 
     def _begin(self) -> asyncio.Task[Brain]:

@@ -19,7 +19,8 @@ from tests.intents.houses import large_house  # noqa: E402
 def main() -> None:
     house = large_house()
     for language in ("en", "it"):
-        sentences = yaml.safe_load((ROOT / "tests" / "sentences" / f"{language}.yaml").read_text(encoding="utf-8"))
+        files = [ROOT / "tests" / "sentences" / f"{name}.yaml" for name in (language, f"{language}_more")]
+        sentences = [each for file in files for each in yaml.safe_load(file.read_text(encoding="utf-8"))]
         reflex = Reflex(house, [ROOT / "skills" / "sentences"])
         began = time.perf_counter()
         reflex.prepare(language)

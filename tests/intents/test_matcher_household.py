@@ -11,9 +11,9 @@ from tests.intents.household_sentences import score
 SENTENCES = Path(__file__).parents[1] / "sentences"
 
 
-@pytest.mark.parametrize("language", ["en", "it"])
-def test_household_sentences(language: str) -> None:
+@pytest.mark.parametrize("file", ["en", "it", "en_more", "it_more"])
+def test_household_sentences(file: str) -> None:
     """95 in 100 right, and a wrong action in no more than 2 of 100."""
-    results = score(SENTENCES / f"{language}.yaml", language)
+    results = score(SENTENCES / f"{file}.yaml", file[:2])
     assert sum(result.right for result in results) >= 0.95 * len(results)
     assert sum(result.acted for result in results) <= 0.02 * len(results)

@@ -257,6 +257,24 @@ async def test_what_has_not_reported_is_not_counted_as_closed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("thing_id", "state", "service"),
+    [("light.kitchen_light", "on", "turn_off"), ("light.kitchen_light", "off", "turn_on"),
+     ("cover.garage_door", "open", "close_cover")],
+)  # fmt: skip
+async def test_a_toggle_goes_the_other_way(thing_id: str, state: str, service: str) -> None:
+    house = FakeHouse()
+    house.report(thing_id, state)
+    assert await decided("HassToggle", Target(ids=(thing_id,)), house) == [Action(thing_id, service)]
+
+
+async def test_a_toggle_of_the_unknown_is_no_guess() -> None:
+    house = FakeHouse()
+    house.report("light.kitchen_light", None)
+    with pytest.raises(NotPossible):
+        await ask("HassToggle", "kitchen light", house)
+
+
 async def test_the_time_is_told_and_never_mind_does_nothing() -> None:
     assert (await answered("HassGetCurrentTime", Target())).startswith("It is ")
     assert await answered("HassNevermind", Target()) == "All right."

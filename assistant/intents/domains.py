@@ -1,0 +1,199 @@
+"""What a verb means for one kind of thing: the intent and its slots, or nothing where they do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.intents.frame import WEAK, Frame
+from assistant.intents.kinds import SWITCHABLE
+from assistant.models import Value
+
+_STEP_PERCENT = 20
+_STEP_DEGREES = 1
+_LEAST_SETPOINT = 8
+"""A number of degrees below this is a step ("down two degrees")."""
+
+_WARMER, _COOLER = 2700, 5000
+"""Kelvin."""
+_STEP_SPEED = 25
+
+Slots = dict[str, Value]
+
+
+def do(frame: Frame, verb: str, domain: str) -> tuple[str, Slots] | None:
+    if verb == "toggle":
+        return ("HassToggle", {}) if domain in (*SWITCHABLE, "cover") and plain(frame) else None
+    maker = _MAKERS.get(domain)
+    if maker is None:
+        return _switch(frame, verb) if domain in SWITCHABLE or domain in ("button", "script", "automation") else None
+    return maker(frame, verb)
+
+
+def plain(frame: Frame) -> bool:
+    """Nothing but the verb: no number, colour, step or mode."""
+    return not (frame.has_value or frame.relative or frame.states)
+
+
+def _switch(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if not plain(frame):
+        return None
+    if verb in ("on", "start", "set", "get") or (verb == "" and not frame.flags):
+        return "HassTurnOn", {}
+    return ("HassTurnOff", {}) if verb in ("off", "stop") else None
+
+
+def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if frame.modes or "degrees" in frame.flags or "humidity" in frame.nouns:
+        return None
+    slots: Slots = {}
+    if frame.relative in (["warmer"], ["cooler"]) and verb in ("", *WEAK) and not frame.has_value:
+        return "HassLightSet", {"temperature": _WARMER if frame.relative == ["warmer"] else _COOLER}
+    if frame.colors:
+        if len(set(frame.colors)) > 1:
+            return None
+        slots["color"] = frame.colors[0]
+    if frame.color_temperature:
+        slots["temperature"] = frame.color_temperature
+    elif "kelvin" in frame.flags and frame.numbers:
+        return ("HassLightSet", slots | {"temperature": int(frame.numbers[0])}) if len(frame.numbers) == 1 else None
+    if not _brightness(frame, verb, slots):
+        return None
+    if slots:
+        return (
+            ("HassLightSet", slots)
+            if verb in ("", "on", "set", "turn", "raise", "lower", "brighten", "dim", "start", "get")
+            else None
+        )
+    if frame.states:
+        return _by_state(frame, {"on": "HassTurnOn", "off": "HassTurnOff"}) if verb in ("", *WEAK) else None
+    return {"on": ("HassTurnOn", {}), "": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "open": ("HassTurnOn", {}),
+            "close": ("HassTurnOff", {}), "start": ("HassTurnOn", {}), "get": ("HassTurnOn", {})}.get(verb)  # fmt: skip
+
+
+def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
+    """Fill in brightness or its step; False when what was said is no brightness."""
+    up = verb in ("raise", "brighten") or bool({"brighter", "more"} & set(frame.relative))
+    down = verb in ("lower", "dim") or bool({"dimmer", "less"} & set(frame.relative))
+    if set(frame.relative) - {"brighter", "dimmer", "more", "less"} or (up and down) or len(frame.numbers) > 1:
+        return False
+    value = frame.level if frame.level is not None else frame.numbers[0] if frame.numbers else frame.speed
+    if value is None:
+        if up or down:
+            slots["brightness_step"] = _STEP_PERCENT if up else -_STEP_PERCENT
+        return True
+    bare = frame.numbers and not (frame.goal or "percent" in frame.flags)
+    if not 0 <= value <= 100 or (verb in ("on", "", "start") and bare):
+        return False
+    if (up or down) and (frame.by or frame.relative) and frame.level is None:
+        slots["brightness_step"] = round(value) if up else -round(value)
+    else:
+        slots["brightness"] = round(value)
+    return verb != "off"
+
+
+def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if frame.colors or frame.modes or frame.relative or frame.by or "degrees" in frame.flags or len(frame.numbers) > 1:
+        return None
+    value = frame.level if frame.level is not None else frame.numbers[0] if frame.numbers else None
+    if value is not None:
+        if not 0 <= value <= 100 or verb in ("stop", "on", "off", "lock", "unlock"):
+            return None
+        closes = (verb == "close" and frame.numbers) or "closed" in frame.states
+        return "HassSetPosition", {"position": round(100 - value if closes and value != 50 else value)}
+    if frame.states:
+        return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", *WEAK) else None
+    if verb in ("open", "raise"):
+        return "HassTurnOn", {}
+    if verb in ("close", "lower"):
+        return "HassTurnOff", {}
+    return ("HassStopMoving", {}) if verb in ("stop", "pause") else None
+
+
+def _by_state(frame: Frame, names: dict[str, str]) -> tuple[str, Slots] | None:
+    name = names.get(frame.states[0])
+    return (name, {}) if name and len(set(frame.states)) == 1 and not frame.has_value else None
+
+
+def _lock(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if not plain(frame) and not frame.states:
+        return None
+    if frame.states:
+        return _by_state(frame, {"locked": "HassTurnOn", "unlocked": "HassTurnOff"}) if verb in WEAK else None
+    if verb in ("lock", "close"):
+        return "HassTurnOn", {}
+    return ("HassTurnOff", {}) if verb in ("unlock", "open") else None
+
+
+def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    relative = set(frame.relative)
+    if frame.colors or frame.level or frame.speed or "percent" in frame.flags or len(frame.numbers) > 1:
+        return None
+    if frame.modes:
+        only = not frame.numbers and not relative and len(set(frame.modes)) == 1
+        return (
+            ("HassClimateSetHvacMode", {"hvac_mode": frame.modes[0]})
+            if only and verb in ("", "set", "turn", "on")
+            else None
+        )
+    up = verb == "raise" or bool(relative & {"warmer", "more", "faster"})
+    down = verb == "lower" or bool(relative & {"cooler", "less", "slower"})
+    if (up and down) or verb in ("open", "close", "stop", "lock", "unlock", "return", "clean"):
+        return None
+    if frame.numbers:
+        if verb == "off" or (frame.by and not (up or down)):
+            return None
+        step = frame.by or (not frame.goal and (relative or frame.numbers[0] < _LEAST_SETPOINT))
+        if (up or down) and step:
+            return "HassClimateSetTemperature", {"temperature_step": _plainly(frame.numbers[0]) * (1 if up else -1)}
+        return "HassClimateSetTemperature", {"temperature": _plainly(frame.numbers[0])}
+    if up or down:
+        return "HassClimateSetTemperature", {"temperature_step": _STEP_DEGREES if up else -_STEP_DEGREES}
+    if "temperature" in frame.nouns:
+        return None
+    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)
+
+
+def _plainly(value: float) -> int | float:
+    return int(value) if value == int(value) else value
+
+
+def _fan(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if frame.colors or frame.modes or len(frame.numbers) > 1 or "degrees" in frame.flags:
+        return None
+    if (up := _direction(frame, verb)) and (frame.by or not (frame.numbers or frame.level or frame.speed)):
+        step = round(frame.numbers[0]) if frame.numbers else _STEP_SPEED
+        return "HassFanSetSpeed", {"percentage_step": up * step}
+    if frame.relative or frame.by:
+        return None
+    value = next((v for v in (frame.speed, frame.level, *frame.numbers) if v is not None), None)
+    if value is not None:
+        fits = 0 <= value <= 100 and verb in ("", "on", "set", "turn", "start", "raise", "lower")
+        return ("HassFanSetSpeed", {"percentage": round(value)}) if fits else None
+    return _switch(frame, verb)
+
+
+def _direction(frame: Frame, verb: str) -> int:
+    """1 faster, -1 slower, 0 neither."""
+    up = verb == "raise" or bool({"faster", "more", "brighter"} & set(frame.relative))
+    down = verb == "lower" or bool({"slower", "less", "dimmer"} & set(frame.relative))
+    return up - down
+
+
+def _vacuum(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if not plain(frame) or frame.areas:
+        return None
+    if verb in ("set", "turn", ""):
+        return ("HassVacuumReturnToBase", {}) if "house" in frame.flags else None
+    return {"on": ("HassVacuumStart", {}), "start": ("HassVacuumStart", {}), "clean": ("HassVacuumStart", {}),
+            "return": ("HassVacuumReturnToBase", {}), "off": ("HassTurnOff", {}),
+            "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
+
+
+def _scene(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    return ("HassTurnOn", {}) if verb in ("", "on", "start", *WEAK) and not frame.has_value else None
+
+
+_MAKERS: dict[str, Callable[[Frame, str], tuple[str, Slots] | None]] = {
+    "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
+    "vacuum": _vacuum, "scene": _scene,
+}  # fmt: skip
