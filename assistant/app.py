@@ -28,7 +28,7 @@ from assistant.demo.house import VirtualHouse
 from assistant.ears import Ears
 from assistant.errors import AssistantError, AudioUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Events, Notice
-from assistant.front_door import Knock, open_door, socket_path
+from assistant.front_door import Knock, only_daemon, open_door, socket_path
 from assistant.home.home import Home
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
@@ -63,6 +63,7 @@ class Assistant:
     catalog: Catalog
     journal: SqliteJournal
     pipeline: Pipeline
+    reflex: Reflex
     brain: BrainSlot | None = None
     _serial: int = field(default=0)
 
@@ -85,9 +86,18 @@ class Assistant:
     async def look_at_the_house(self) -> None:
         """Wait until the devices have announced themselves; say so when the house does not answer."""
         try:
-            await self.home.settled()
+            await self.home.settled(timeout=10.0 if self.options.daemon else 4.0)
         except AssistantError as error:
-            self.events.tell(Notice(f"The house does not answer: {error.reason}. It is tried again in the background."))
+            again = " It is tried again in the background." if self.options.daemon else ""
+            self.events.tell(Notice(f"The house does not answer: {error.reason}.{again}"))
+        if self.options.daemon or self.options.ears:
+            await asyncio.to_thread(self._prepare_the_reflex)
+
+    def _prepare_the_reflex(self) -> None:
+        """So that the first sentence need not wait for the grammar to be built."""
+        language = self.config.language
+        for code in ("en", "it", "zh") if language == "auto" else (language,):
+            self.reflex.prepare(code)
 
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
@@ -136,10 +146,11 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         if brain is not None:
             await stack.enter_async_context(brain)
         ears, voice = await loading if loading else (None, None)
+        reflex = Reflex(home, [folder / "sentences" for folder in _skill_folders(config)])
         pipeline = Pipeline(
             house=home,
             commands=home,
-            matcher=Reflex(home, [folder / "sentences" for folder in _skill_folders(config)]),
+            matcher=reflex,
             catalog=catalog,
             policy=Policy(config.policy, home),
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
@@ -150,7 +161,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ears=ears,
             voice=voice,
         )
-        yield Assistant(config, options, events, home, catalog, journal, pipeline, brain)
+        yield Assistant(config, options, events, home, catalog, journal, pipeline, reflex, brain)
 
 
 async def run(config: Config, options: Options, events: Events) -> None:
@@ -161,8 +172,9 @@ async def run(config: Config, options: Options, events: Events) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     notifier = Notifier()
     try:
-        async with assemble(config, options, events) as assistant:
-            await _serve(assistant, notifier)
+        with only_daemon(state_folder(config)):
+            async with assemble(config, options, events) as assistant:
+                await _serve(assistant, notifier)
     except asyncio.CancelledError:
         log.info("asked to stop")
     finally:

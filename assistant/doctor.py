@@ -14,7 +14,7 @@ from assistant import model_files
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import Config
-from assistant.errors import AssistantError, BrainUnavailable
+from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable
 from assistant.home.home import Home
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.profile import Profile
@@ -49,7 +49,7 @@ class Probe:
 async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bool) -> list[Finding]:
     """Every part in turn; none stops the others."""
     probes = [
-        Probe("microphone", lambda: Microphone(config.audio).check(), "plug one in, or set audio.microphone: off"),
+        Probe("microphone", lambda: _microphone(config), "plug it in, or set audio.microphone: null or off"),
         Probe("wake word", lambda: _wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
@@ -60,6 +60,18 @@ async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bo
     if brain and config.brain.enabled:
         probes.append(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY))
     return [await _tried(probe) for probe in probes]
+
+
+async def _microphone(config: Config) -> str:
+    """Doing without one is a way of use, so its absence is told and is no fault."""
+    if config.audio.microphone in ("off", "stdin"):
+        return f"set to {config.audio.microphone}"
+    try:
+        return await Microphone(config.audio).check()
+    except AudioUnavailable as error:
+        if config.audio.microphone is not None:
+            raise
+        return f"none ({error.reason}); say and hear work without"
 
 
 async def _wake_word(config: Config) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import fcntl
 import json
 import logging
 import os
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,6 +70,22 @@ def listening(state: Path) -> Path | None:
         if path.is_socket() and os.access(path, os.W_OK):
             return path
     return None
+
+
+@contextmanager
+def only_daemon(state: Path) -> Iterator[None]:
+    """Hold the state for one daemon; the kernel lets go with its process. Raises DaemonUnreachable when one has it."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = (state / "lock").open("a")
+    except OSError as error:
+        raise ConfigError(f"{state} cannot be written ({error.strerror}): set state_folder in config.yaml") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DaemonUnreachable(f"another mimo-assistant runs on {state} already; stop it first") from error
+        yield
 
 
 @asynccontextmanager

@@ -30,9 +30,10 @@ from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
+from assistant.intents.relevance import expect_the_named
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import boasts, grounded
+from assistant.llm.narrator import boasts, grounded, speaks_truly
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -241,9 +242,16 @@ class Pipeline:
         said = plan.ask or plan.say
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
-        if not plan.intents and plan.say and boasts(plan.say, turn.language):
-            raise NotUnderstood("the model says that it acted, but it planned no action")
+        if not plan.intents and plan.say and not plan.ask:
+            self._doubt(turn, plan.say)
         return plan.intents, said
+
+    def _doubt(self, turn: Turn, said: str) -> None:
+        """The model's own words are spoken only where they claim nothing that the record does not hold."""
+        if boasts(said, turn.language):
+            raise NotUnderstood("the model says that it acted, but it planned no action")
+        if not speaks_truly(said, turn, self.house, turn.language):
+            raise NotUnderstood("the model says of the house what the record does not hold")
 
     # ── decide ───────────────────────────────────────────────────────────────────────────
 
@@ -251,6 +259,8 @@ class Pipeline:
         """What the skills make of it. Nothing is sent before every target of every intent was found."""
         room, language = turn.request.room, turn.language
         turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
+        if turn.path == "brain" and turn.transcript is not None:
+            expect_the_named(turn.transcript.text, turn.intents, self.house, language)
         replies = [await self.catalog.handle(intent, Asker(language, room)) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]

@@ -179,7 +179,7 @@ def test_files_that_are_no_command(run: Any, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("this is no sound")
     for bad, said in (("empty.wav", "is empty"), ("text.wav", "is no sound file"), ("gone.wav", "cannot be read")):
         result = run("hear", "--fast", *VIRTUAL, tmp_path / bad)
-        assert result.exit_code == PART_DOWN
+        assert result.exit_code == USAGE
         assert said in result.output and "Traceback" not in result.output
 
 

@@ -160,6 +160,24 @@ async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
     assert house.published == [("kitchen_light/set", "ON")]
 
 
+async def test_what_the_model_wrongly_says_of_the_house_is_not_repeated() -> None:
+    house = House(
+        brain=brain_that(Plan(say="The kitchen light is already on.", read=(State("light.kitchen_light", "off"),)))
+    )
+    await house.say("hm, the kitchen light, you know")
+    assert house.spoken == ["I did not understand that."]
+
+
+async def test_a_yes_that_answers_nothing(house: House) -> None:
+    await house.say("yes")
+    assert house.spoken == ["Nothing is waiting for an answer."]
+
+
+async def test_an_unknown_room_is_named(house: House) -> None:
+    await house.say("turn on the light", room="Attic")
+    assert house.spoken == ["I know no room called Attic."]
+
+
 async def test_a_joke_needs_no_reason() -> None:
     house = House(brain=brain_that(Plan(say="Why did the lamp blush?", because="the lamp is off")))
     turn = await house.say("tell me a joke")

@@ -116,7 +116,7 @@ def test_what_was_not_confirmed_is_not_claimed() -> None:
     assert spoken(otherwise) == "I sent it, but the kitchen light is off."
     assert spoken(otherwise, language="it") == "Ho inviato il comando, ma la luce della cucina è spenta."
     unsent = Outcome(action, Allowed(action), problem="says that it is not available")
-    assert spoken(unsent) == "I could not send it to the kitchen light."
+    assert spoken(unsent) == "I sent nothing: the kitchen light is not reachable."
 
 
 def test_what_reports_no_state_is_told_as_sent() -> None:

@@ -137,7 +137,7 @@ def read_samples(path: Path) -> bytes:
     except OSError as error:
         raise AudioUnavailable(f"{path.name} cannot be read: {error.strerror or error}") from error
     except (av.error.FFmpegError, ValueError) as error:
-        raise AudioUnavailable(f"{path.name} is no sound file: {error}") from error
+        raise AudioUnavailable(f"{path.name} is no sound file that can be read") from error
     if not pcm:
         raise AudioUnavailable(f"{path.name} holds no sound")
     return pcm

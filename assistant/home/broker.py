@@ -115,7 +115,8 @@ class Broker:
                 self._client = None
             if was_connected:
                 pause = FIRST_RETRY_SECONDS
-            log.warning("%s; trying again in %.1f s", self.problem, pause)
+            log.log(logging.WARNING if pause == FIRST_RETRY_SECONDS else logging.INFO,
+                    "%s; trying again in %.1f s", self.problem, pause)  # fmt: skip
             await asyncio.sleep(pause)
             pause = min(pause * 2, LAST_RETRY_SECONDS)
 
@@ -193,4 +194,5 @@ class Broker:
         first: BaseException = group
         while isinstance(first, BaseExceptionGroup):
             first = first.exceptions[0]
-        return f"the broker at {self.settings.host}:{self.settings.port} is away: {first}"
+        why = (first.strerror if isinstance(first, OSError) else None) or first
+        return f"the broker at {self.settings.host}:{self.settings.port} is away: {why}"

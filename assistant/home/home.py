@@ -106,6 +106,8 @@ class Home:
     # ── interfaces.Commands ──
 
     async def perform(self, allowed: Allowed) -> Outcome:
+        if not self._broker.connected:
+            raise HouseUnreachable(self._broker.problem)
         return await self._commands.perform(allowed)
 
     # ── inside ──

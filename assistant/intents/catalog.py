@@ -70,7 +70,6 @@ class Catalog:
                 try:
                     catalog._add(path)
                 except SkillBroken as error:
-                    log.warning("left out: %s", error.reason)
                     catalog.broken += (error,)
         return catalog
 

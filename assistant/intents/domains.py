@@ -84,7 +84,8 @@ def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
     bare = frame.numbers and not (frame.goal or "percent" in frame.flags)
     if not 0 <= value <= 100 or (verb in ("on", "", "start") and bare):
         return False
-    if (up or down) and (frame.by or frame.relative) and frame.level is None:
+    stepped = frame.by or frame.relative or (bool(frame.particles) and not frame.goal)
+    if (up or down) and stepped and frame.level is None:
         slots["brightness_step"] = round(value) if up else -round(value)
     else:
         slots["brightness"] = round(value)
@@ -132,7 +133,7 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         only = not frame.numbers and not relative and len(set(frame.modes)) == 1
         return (
             ("HassClimateSetHvacMode", {"hvac_mode": frame.modes[0]})
-            if only and verb in ("", "set", "turn", "on")
+            if only and verb in ("", "set", "turn", "on", "get")
             else None
         )
     up = verb == "raise" or bool(relative & {"warmer", "more", "faster"})
@@ -167,7 +168,7 @@ def _fan(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     value = next((v for v in (frame.speed, frame.level, *frame.numbers) if v is not None), None)
     if value is not None:
-        fits = 0 <= value <= 100 and verb in ("", "on", "set", "turn", "start", "raise", "lower")
+        fits = 0 <= value <= 100 and verb in ("", "on", "set", "turn", "start", "get", "raise", "lower")
         return ("HassFanSetSpeed", {"percentage": round(value)}) if fits else None
     return _switch(frame, verb)
 

@@ -11,7 +11,7 @@ from assistant.models import Entity
 
 _FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
 _RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
-WEAK = frozenset({"turn", "set", "start", "get", "ensure"})
+WEAK = frozenset({"turn", "set", "start", "get", "ensure", "draw"})
 """Verbs that another word completes: "turn ... on", "get ... closed"."""
 WISHED = {"on": "on", "off": "off", "open": "open", "closed": "close", "locked": "lock", "unlocked": "unlock"}
 """The verb that brings a state about."""
@@ -241,14 +241,14 @@ def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
         return
     found = things_called(particular | set(frame.noun_words if not frame.plural else ()), frame.areas, vocabulary)
     if not found and not frame.unknown:
-        found = _lamps(frame.areas, vocabulary)
+        found = lamps_in(frame.areas, vocabulary)
     if len(found) == 1 and (frame.verbs or found[0].domain != "scene"):  # "a movie" alone is no scene
         frame.names.append((found[0].id,))
         frame.unknown.clear()
         frame.nouns.clear()
 
 
-def _lamps(areas: Iterable[str], vocabulary: Vocabulary) -> list[Entity]:
+def lamps_in(areas: Iterable[str], vocabulary: Vocabulary) -> list[Entity]:
     """Whatever is called a lamp, by any of the words for one."""
     places = set(areas)
     lamps = {phrase[0] for phrase, concepts in vocabulary.lexicon.phrases.items()

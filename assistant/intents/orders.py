@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.intents.domains import Slots, do, plain
-from assistant.intents.frame import WEAK, WISHED, Frame
+from assistant.intents.frame import WEAK, WISHED, Frame, lamps_in
 from assistant.intents.kinds import DOORS, SWITCHABLE, domain_of, excluded_ids, in_target, named, only_cover, place
 from assistant.intents.vocabulary import Vocabulary
 from assistant.models import Entity, Intent, Target
@@ -58,6 +58,8 @@ def _verb(frame: Frame) -> str | None:
         return strong[0]
     if "start" in verbs:
         return "start"
+    if "draw" in verbs and not frame.has_value and not frame.states:
+        return "close"  # curtains
     return verbs[0] if verbs else ""
 
 
@@ -124,6 +126,8 @@ def _for_kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, 
     target = place(frame, domain, device_class)
     if done is None or target is None:
         return ()
+    if "main_light" in frame.nouns:
+        target = replace(target, excluded=_lamps_beside_lights(vocabulary))
     if frame.excluded:
         excluded = excluded_ids(frame.excluded, domain, vocabulary)
         if excluded is None:
@@ -137,6 +141,13 @@ def _for_kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, 
     if device_class == "door":
         return _a_door(done, target, vocabulary)
     return (Intent(done[0], target, done[1]),)
+
+
+def _lamps_beside_lights(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """ "The big light" is no lamp, where the room has a light that is none."""
+    lamps = lamps_in((), vocabulary)
+    lit = {each.room for each in vocabulary.entities.values() if each.domain == "light" and each not in lamps}
+    return tuple(lamp.id for lamp in lamps if lamp.room in lit)
 
 
 def _has_cover(device_class: str, vocabulary: Vocabulary) -> bool:
@@ -157,6 +168,7 @@ def _kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, str | N
     nouns = list(dict.fromkeys(frame.nouns))
     attributes = {"temperature", "brightness", "position", "speed", "mode"}
     things = [noun for noun in nouns if noun not in attributes]
+    things = list(dict.fromkeys("light" if noun == "main_light" else noun for noun in things))
     if {"light", "lamp"} >= set(things) and things:
         return "light", None
     if len(things) > 1 and things[-1] == "door" and "lock" in things:
@@ -207,9 +219,9 @@ def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, 
     if frame.areas or frame.floors or frame.flags & {"house", "here"}:
         if verb in ("on", "off"):
             return "light", None
-        if verb in ("set", "turn", "") and ("percent" in frame.flags or frame.level is not None):
+        if verb in ("set", "turn", "get", "") and ("percent" in frame.flags or frame.level is not None):
             return "light", None
-        if verb in ("open", "close") and frame.areas:
+        if verb in ("open", "close", "stop", "raise", "lower") and frame.areas and not frame.has_value:
             covers = [e for e in vocabulary.entities.values() if e.domain == "cover" and e.room in frame.areas]
             return ("cover", None) if len(covers) == 1 else None
     return None

@@ -45,7 +45,10 @@ def resolve(intent: Intent, house: House, room: str | None, language: Language) 
 
     room: where the speaker stands; language: for the names in a question back.
     """
-    target, room = intent.target, _own_name(room, house)
+    target, here = intent.target, _own_name(room, house)
+    if target.here and room is not None and here is None:
+        raise NotFound(f"no room called {room}", kind="room", name=room)
+    room = here
     if target.ids:
         found = _by_ids(target, house)
     elif target.name is not None:

@@ -15,7 +15,7 @@ from assistant.llm.claims import Claim, Mention, bare, claims_in, find, names_in
 from assistant.llm.steps import steps
 from assistant.models import Entity, Language, State, Turn, Value
 
-__all__ = ["boasts", "grounded", "steps"]
+__all__ = ["boasts", "grounded", "speaks_truly", "steps"]
 
 LONGEST = 160
 """Characters; more is no clause."""
@@ -42,6 +42,11 @@ def grounded(because: str, turn: Turn, house: House, language: Language) -> str 
         and _claims_hold(text, language, [*names, *things], record)
     )
     return clause if borne_out else None
+
+
+def speaks_truly(said: str, turn: Turn, house: House, language: Language) -> bool:
+    """Whether the model's own words may be spoken: what they say of the house must be in the record."""
+    return not names_in(said.casefold(), house) or grounded(said, turn, house, language) is not None
 
 
 def boasts(said: str, language: Language) -> bool:

@@ -1,0 +1,71 @@
+"""Whether a plan's device is the one that was named: a model asked for the toaster may not switch the coffee machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from assistant.errors import NotFound
+from assistant.interfaces import House
+from assistant.models import Entity, Language, Resolved
+
+_COMMANDS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^(?:please |can you |could you |would you )*"
+        r"(?:(?:turn|switch) (?:on|off)|open|close|shut|lock|unlock|start|stop) (?:up |down )?(.+)$"
+    ),
+    "it": re.compile(
+        r"^(?:per favore |puoi |potresti |mi )*"
+        r"(?:accend|spegn|apr|chiud|blocc|sblocc|avvi|ferm)(?:i|imi|a|ere|ire|are) (.+)$"
+    ),
+}
+"""Orders that name their thing; wishes ("I would love a coffee") name none and may mean any."""
+
+_ARTICLE = re.compile(r"^(?:the|a|an|my|our|all|il|lo|la|i|gli|le|un|una|tutt[eio]|l['’])\s*")
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+_ALIKE = 4
+"""Letters that two words must begin with alike: "light" and "lights", "luce" and "luci" by three."""
+
+
+def expect_the_named(text: str, intents: Iterable[Resolved], house: House, language: Language) -> None:
+    """Raises NotFound when the sentence orders something by a name that fits none of the plan's devices."""
+    named = _COMMANDS[language].match(text.casefold().strip(" .!?")) if language in _COMMANDS else None
+    if named is None:
+        return
+    thing = _ARTICLE.sub("", named[1])
+    for intent in intents:
+        for entity in intent.targets:
+            if not _fits(thing, entity, house):
+                raise NotFound(f"{thing!r} does not name {entity.id}", kind="device", name=thing)
+
+
+def _fits(thing: str, entity: Entity, house: House) -> bool:
+    said = _WORDS.findall(thing)
+    known = _WORDS.findall(" ".join(_names(entity, house)).casefold())
+    return any(_same(word, other) for word in said for other in known)
+
+
+def _names(entity: Entity, house: House) -> list[str]:
+    """What the device, its kind and its place are called."""
+    places = [place for place in (*house.rooms, *house.floors) if place.name in (entity.room, entity.floor)]
+    aliases = [alias for named in (entity, *places) for names in named.aliases.values() for alias in names]
+    kinds = _KINDS.get(entity.domain, "")
+    return [entity.name, *(place.name for place in places), *aliases, entity.device_class or "", kinds]
+
+
+def _same(word: str, other: str) -> bool:
+    shared = min(len(word), len(other), _ALIKE)
+    return word[: max(3, shared - 1)] == other[: max(3, shared - 1)]
+
+
+_KINDS = {
+    "light": "light lamp bulb luce luci lampada",
+    "switch": "switch plug socket presa interruttore",
+    "cover": "cover blind shutter curtain shade tapparella tenda persiana serranda",
+    "climate": "heating heater thermostat radiator warm riscaldamento termostato termosifone caldaia",
+    "lock": "lock door porta serratura portone",
+    "vacuum": "vacuum cleaner robot hoover aspirapolvere pulizie",
+    "fan": "fan ventilator ventilatore ventola",
+    "scene": "scene scena",
+    "valve": "valve water valvola acqua",
+}
