@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from assistant.errors import NotFound
 from assistant.interfaces import House
-from assistant.models import Entity, Language, Resolved
+from assistant.models import Entity, Floor, Language, Resolved, Room
 
 _COMMANDS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -47,10 +47,13 @@ def _fits(thing: str, entity: Entity, house: House) -> bool:
 
 def _names(entity: Entity, house: House) -> list[str]:
     """What the device, its kind and its place are called."""
-    places = [place for place in (*house.rooms, *house.floors) if place.name in (entity.room, entity.floor)]
-    aliases = [alias for named in (entity, *places) for names in named.aliases.values() for alias in names]
-    kinds = _KINDS.get(entity.domain, "")
-    return [entity.name, *(place.name for place in places), *aliases, entity.device_class or "", kinds]
+    known = [_KINDS.get(entity.domain, ""), entity.device_class or ""]
+    rooms = [room for room in house.rooms if room.name == entity.room]
+    floors = [floor for floor in house.floors if floor.name == entity.floor]
+    named: list[Entity | Room | Floor] = [entity, *rooms, *floors]
+    for each in named:
+        known += [each.name, *(alias for names in each.aliases.values() for alias in names)]
+    return known
 
 
 def _same(word: str, other: str) -> bool:
