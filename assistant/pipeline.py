@@ -56,10 +56,14 @@ from assistant.models import (
 )
 from assistant.replies import compose
 from assistant.skill import Speaker as Asker
+from assistant.texts import Texts
 
 log = logging.getLogger(__name__)
 
 Sound = AsyncIterator[AudioChunk]
+
+LAST_WORD_SECONDS = 2.0
+"""How long an interrupted turn still waits for the house's answer, so that the journal has it."""
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -102,7 +106,7 @@ class Pipeline:
         self._tell(Started(turn))
         try:
             answer = await self._answer(turn, sound)
-            turn.reply = compose(turn, self.house, answer, self.settings.explain)
+            turn.reply = self._compose(turn, answer)
             await self._speak(turn, speaker)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
@@ -280,12 +284,18 @@ class Pipeline:
 
     async def _perform(self, turn: Turn, verdicts: Sequence[Verdict]) -> None:
         """Send what is allowed, all at once, shielded: an interruption never leaves a command half sent."""
-        acting = asyncio.gather(*(self._carry_out(turn, verdict) for verdict in verdicts))
-        await asyncio.shield(acting)
+        acting = asyncio.gather(*(self._carry_out(turn, verdict) for verdict in verdicts), return_exceptions=True)
+        try:
+            problems = [result for result in await asyncio.shield(acting) if isinstance(result, BaseException)]
+        except asyncio.CancelledError:
+            await asyncio.wait([acting], timeout=LAST_WORD_SECONDS)
+            raise
         turn.timings_ms |= {
             "act": max((outcome.act_ms for outcome in turn.outcomes), default=0.0),
             "confirm": max((outcome.confirm_ms for outcome in turn.outcomes), default=0.0),
         }
+        if problems:
+            raise problems[0]
 
     async def _carry_out(self, turn: Turn, verdict: Verdict) -> None:
         match verdict:
@@ -297,6 +307,15 @@ class Pipeline:
         self._tell(Done(turn, outcome))
 
     # ── speak ────────────────────────────────────────────────────────────────────────────
+
+    def _compose(self, turn: Turn, answer: Say | str | None) -> str:
+        """The reply, from the record; a sentence that fails to be made never takes the assistant down."""
+        try:
+            return compose(turn, self.house, answer, self.settings.explain)
+        except Exception:
+            log.exception("the reply could not be composed")
+            turn.error = turn.error or "the reply could not be composed"
+            return Texts.load(turn.language).say("error")
 
     def _explain(self, turn: Turn) -> None:
         """Keep the model's reason only where something was done and the record bears it out."""

@@ -1,4 +1,4 @@
-"""Whether a plan's device is the one that was ordered: asked for the toaster, no model may switch the coffee machine."""
+"""Whether a plan's device is what was ordered: asked for the toaster, no model may switch the coffee machine."""
 
 from __future__ import annotations
 
