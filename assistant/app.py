@@ -31,6 +31,7 @@ from assistant.events import Events, Notice
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
 from assistant.home.home import Home
 from assistant.intents.catalog import Catalog
+from assistant.intents.language import language_of
 from assistant.intents.matcher import Reflex
 from assistant.intents.policy import Policy
 from assistant.interfaces import AudioSource, Brain
@@ -68,6 +69,7 @@ class Assistant:
     _serial: int = field(default=0)
 
     async def say(self, request: Request) -> Turn:
+        await asyncio.to_thread(self._prepare_the_reflex, request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -93,9 +95,11 @@ class Assistant:
         if self.options.daemon or self.options.ears:
             await asyncio.to_thread(self._prepare_the_reflex)
 
-    def _prepare_the_reflex(self) -> None:
-        """So that the first sentence need not wait for the grammar to be built."""
-        language = self.config.language
+    def _prepare_the_reflex(self, request: Request | None = None) -> None:
+        """Build the grammars before they are needed: of one request's language, or of all that may be spoken."""
+        language = request.language if request and request.language else self.config.language
+        if language == "auto" and request is not None and request.text:
+            language = language_of(request.text)
         for code in ("en", "it", "zh") if language == "auto" else (language,):
             self.reflex.prepare(code)
 
