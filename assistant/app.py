@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ from assistant.systemd import Notifier
 
 log = logging.getLogger(__name__)
 
+MICROPHONE_RETRY_SECONDS = 10.0
+"""Between two looks for a microphone that is not there yet; less than half of the unit's WatchdogSec."""
+
 
 @dataclass(slots=True)
 class Assistant:
@@ -66,10 +70,9 @@ class Assistant:
     pipeline: Pipeline
     reflex: Reflex
     brain: BrainSlot | None = None
-    _serial: int = field(default=0)
 
     async def say(self, request: Request) -> Turn:
-        await asyncio.to_thread(self._prepare_the_reflex, request)
+        self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -93,7 +96,7 @@ class Assistant:
             again = " It is tried again in the background." if self.options.daemon else ""
             self.events.tell(Notice(f"The house does not answer: {error.reason}.{again}"))
         if self.options.daemon or self.options.ears:
-            await asyncio.to_thread(self._prepare_the_reflex)
+            self._prepare_the_reflex()
 
     def _prepare_the_reflex(self, request: Request | None = None) -> None:
         """Build the grammars before they are needed: of one request's language, or of all that may be spoken."""
@@ -108,14 +111,17 @@ class Assistant:
 
     async def answer(self, knock: Knock) -> list[dict[str, Any]]:
         """What the front door asks."""
-        request = Request(knock.text, knock.language, knock.room, knock.session or self.fresh_session(), "text")
+        session = (
+            f"named {knock.session}" if knock.session else f"once {uuid.uuid4().hex}" if knock.do == "hear" else ""
+        )
+        request = Request(knock.text, knock.language, knock.room, session, "text")
         match knock.do:
             case "say":
                 return [summary(await self.say(request))]
             case "hear":
                 return [summary(turn) for turn in await self.hear(knock.sound(), request, knock.fast)]
             case "why":
-                turn = await self.why(knock.session)
+                turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
             case "devices":
                 return [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
@@ -124,11 +130,6 @@ class Assistant:
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
         return summary(turn) | {"steps": steps(turn, self.home, turn.language)}
-
-    def fresh_session(self) -> str:
-        """A session of its own for a request that names none; nothing can be confirmed in it later."""
-        self._serial += 1
-        return f"once-{self._serial}"
 
 
 @asynccontextmanager
@@ -139,6 +140,8 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         if options.virtual_house or mqtt.host is None:
             mqtt, house = await _virtual_house(stack, config)
         loading = asyncio.create_task(_ears_and_voice(config), name="load the ears") if options.ears else None
+        if loading:
+            stack.callback(loading.cancel)
         home = await stack.enter_async_context(Home(mqtt, config.confirm, house, presence=options.daemon))
         journal = await stack.enter_async_context(
             SqliteJournal(state_folder(config) / "journal.sqlite", lambda text: events.tell(Notice(text)))
@@ -170,19 +173,22 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
 
 async def run(config: Config, options: Options, events: Events) -> None:
     """The daemon: until SIGTERM or SIGINT cancels it."""
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     notifier = Notifier()
+    task = asyncio.current_task()
+    assert task is not None, "the daemon runs in a task"
+
+    def stop() -> None:
+        notifier.stopping()
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         with only_daemon(state_folder(config)):
             async with assemble(config, options, events) as assistant:
                 await _serve(assistant, notifier)
     except asyncio.CancelledError:
-        log.info("asked to stop")
-    finally:
-        notifier.stopping()
+        log.info("stopped")
 
 
 async def _serve(assistant: Assistant, notifier: Notifier) -> None:
@@ -194,31 +200,38 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         tasks.create_task(assistant.look_at_the_house(), name="first look at the house")
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
-        microphone = await _microphone(assistant)
-        if microphone is None:
-            tasks.create_task(notifier.heartbeat(), name="watchdog without a microphone")
-        else:
-            place = _living_place(assistant, _watched(microphone, notifier))
-            tasks.create_task(assistant.pipeline.serve(place), name=f"serve {place.id}")
+        tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
 
 
-async def _microphone(assistant: Assistant) -> AudioSource | None:
-    """None, said in one line, when there is none: the rest works by `say` and `hear`."""
+async def _listen(assistant: Assistant, notifier: Notifier) -> None:
+    """Serve the microphone; without one the rest works by `say` and `hear`, and a missing one is awaited."""
     settings = assistant.config.audio
     if settings.microphone == "off" or assistant.pipeline.ears is None:
-        return None
+        return await notifier.heartbeat()
     if settings.microphone == "stdin":
-        return Stdin()
-    microphone = Microphone(settings)
-    try:
-        await microphone.check()
-    except AudioUnavailable as error:
-        assistant.events.tell(
-            Notice(f'No microphone ({error.reason}). Try: mimo-assistant say "…" or mimo-assistant hear FILE.wav')
-        )
-        return None
-    return microphone
+        return await assistant.pipeline.serve(_living_place(assistant, _Fed(Stdin(), notifier)))
+    microphone = Microphone(settings, notifier.alive)
+    await _there(microphone, assistant, notifier)
+    return await assistant.pipeline.serve(_living_place(assistant, microphone))
+
+
+async def _there(microphone: Microphone, assistant: Assistant, notifier: Notifier) -> None:
+    """Wait for it. systemd is kept content only where the configuration names none: a named one has to be there."""
+    told = False
+    while True:
+        try:
+            await microphone.check()
+            return
+        except AudioUnavailable as error:
+            if not told:
+                hint = 'Try: mimo-assistant say "…" or mimo-assistant hear FILE.wav'
+                assistant.events.tell(Notice(f"No microphone ({error.reason}). {hint}"))
+                told = True
+        if assistant.config.audio.microphone is None:
+            notifier.alive()
+        await asyncio.sleep(MICROPHONE_RETRY_SECONDS)
+        await microphone.look_again()
 
 
 def _living_place(assistant: Assistant, source: AudioSource) -> Local:
@@ -229,8 +242,8 @@ def _living_place(assistant: Assistant, source: AudioSource) -> Local:
 
 
 @dataclass(frozen=True, slots=True)
-class _watched:
-    """A source whose every chunk feeds the watchdog: it is fed only while audio really arrives."""
+class _Fed:
+    """A pipe whose every chunk feeds the watchdog: it is fed only while sound really arrives."""
 
     source: AudioSource
     notifier: Notifier
@@ -269,7 +282,7 @@ async def _ears_and_voice(config: Config) -> tuple[Ears, Piper]:
     whisper, piper = Whisper(config.stt, folder), Piper(config.voice, folder)
     await whisper.load()
     await piper.load()
-    return Ears(Silero(), whisper, config.endpoint, config.wake_word.model.replace("_", " ")), piper
+    return Ears(Silero, whisper, config.endpoint, config.wake_word.model.replace("_", " ")), piper
 
 
 def _skill_folders(config: Config) -> list[Path]:

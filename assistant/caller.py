@@ -22,6 +22,7 @@ from assistant.events import Event, Events, Notice
 from assistant.front_door import Answer, Knock
 from assistant.intents.policy import Rule
 from assistant.llm.profile import Profile
+from assistant.printable import printable
 from assistant.terminal import TurnPrinter
 
 T = TypeVar("T")
@@ -110,7 +111,8 @@ def ask(knock: Knock, choice: Choice) -> list[dict[str, Any]]:
 async def _door(choice: Choice, *, ears: bool, brain: bool, show: bool) -> AsyncIterator[tuple[Answer, bool]]:
     """The daemon's answer function where one runs and will do, else that of a chain opened for this call."""
     settings, options = configuration_at(choice.config), choice.options(ears=ears)
-    daemon = None if choice.own else front_door.listening(state_folder(settings))
+    installed = default_config().is_relative_to("/etc")
+    daemon = None if choice.own else front_door.listening(state_folder(settings), installed=installed)
     async with AsyncExitStack() as stack:
         if daemon is not None:
             yield await stack.enter_async_context(front_door.knock_at(daemon)), True
@@ -168,7 +170,7 @@ def sentences() -> Iterator[None]:
 
 def print_json(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(printable(json.dumps(row, ensure_ascii=False)), flush=True)
 
 
 def table(rows: Sequence[Sequence[object]]) -> None:

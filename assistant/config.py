@@ -250,7 +250,9 @@ def _sentence(path: Path, problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{path}: {where}: is not a setting{_did_you_mean(problem['loc'])}"
     value = problem["input"]
-    shown = "" if isinstance(value, dict) or _is_secret(where) else f" (it is {value!r})"
+    plain = value is None or isinstance(value, int | float) or (isinstance(value, str) and len(value) <= 60)
+    hidden = problem["type"] == "model_type" or _is_secret(where) or "password" in str(value).lower()
+    shown = f" (it is {value!r})" if plain and not hidden else ""
     return f"{path}: {where}: {problem['msg']}{shown}"
 
 

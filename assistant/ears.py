@@ -32,12 +32,12 @@ class Ears:
 
     def __init__(
         self,
-        vad: VoiceActivity,
+        new_vad: Callable[[], VoiceActivity],
         stt: SpeechToText,
         settings: EndpointSettings | None = None,
         wake_phrase: str = "okay nabu",
     ) -> None:
-        self._vad = vad
+        self._new_vad = new_vad
         self._stt = stt
         self._settings = settings or EndpointSettings()
         self._wake_phrase = wake_phrase
@@ -55,11 +55,11 @@ class Ears:
             heard = await self._stt.transcribe(pcm, language, hotwords)
             return replace(heard, text=without_wake_phrase(heard.text, self._wake_phrase))
 
-        self._vad.reset()
+        vad = self._new_vad()
         call = _Call(self._settings, decode, is_complete)
         try:
             async for chunk in chunks:
-                if await call.listen(chunk, self._vad.probability(chunk)):
+                if await call.listen(chunk, vad.probability(chunk)):
                     break
             return await call.result()
         finally:

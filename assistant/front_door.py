@@ -11,15 +11,16 @@ import fcntl
 import json
 import logging
 import os
-import unicodedata
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from assistant.errors import ConfigError, DaemonUnreachable
+from assistant.errors import AssistantError, ConfigError, DaemonUnreachable
+from assistant.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +42,10 @@ class Knock(BaseModel):
     session: str | None = None
     everything: bool = False
 
-    @field_validator("text", mode="before")
+    @field_validator("text", "room", "session", mode="before")
     @classmethod
-    def printable(cls, text: object) -> object:
-        """Control characters and broken encodings are no words, and would disturb whoever prints them."""
-        if not isinstance(text, str):
-            return text
-        whole = text.encode("utf-8", "replace").decode()
-        return "".join(" " if unicodedata.category(character) in ("Cc", "Cf") else character for character in whole)
+    def readable(cls, text: object) -> object:
+        return printable(text) if isinstance(text, str) else text
 
     def sound(self) -> bytes:
         return base64.b64decode(self.pcm, validate=True)
@@ -64,12 +61,22 @@ def socket_path(state: Path) -> Path:
     return state / "socket"
 
 
-def listening(state: Path) -> Path | None:
-    """The socket of a running daemon, if there is one that this user may speak to."""
-    for path in (Path("/run/mimo-assistant/socket"), state / "socket"):
-        if path.is_socket() and os.access(path, os.W_OK):
-            return path
-    return None
+def listening(state: Path, *, installed: bool) -> Path | None:
+    """The socket of a running daemon, if there is one that this user may speak to; a dead one's socket is none.
+
+    installed: the caller uses the installed configuration, whose daemon listens in systemd's runtime folder.
+    """
+    known = [state / "socket", *([Path("/run/mimo-assistant/socket")] if installed else [])]
+    return next((path for path in known if _answers(path)), None)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager
@@ -92,7 +99,13 @@ def only_daemon(state: Path) -> Iterator[None]:
 async def open_door(path: Path, answer: Answer) -> AsyncIterator[None]:
     """Serve until the block ends. The socket is the owner's and their group's alone."""
 
+    visits: set[asyncio.Task[None]] = set()
+
     async def visitor(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "a visitor is a task of the server"
+        visits.add(task)
+        task.add_done_callback(visits.discard)
         try:
             async for line in _lines(reader):
                 writer.write(json.dumps(await _answered(line, answer)).encode() + b"\n")
@@ -106,9 +119,12 @@ async def open_door(path: Path, answer: Answer) -> AsyncIterator[None]:
     server = await asyncio.start_unix_server(visitor, path, limit=_LONGEST_LINE)
     await asyncio.to_thread(path.chmod, 0o660)
     try:
-        async with server:
-            yield
+        yield
     finally:
+        server.close()
+        for visit in visits:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
         await asyncio.to_thread(path.unlink, True)
 
 
@@ -128,7 +144,7 @@ async def knock_at(path: Path) -> AsyncIterator[Answer]:
             raise ConnectionResetError("the daemon hung up")
         reply = json.loads(line)
         if "error" in reply:
-            raise ConnectionError(reply["error"])
+            raise DaemonUnreachable(reply["error"])
         answers: list[dict[str, Any]] = reply["answers"]
         return answers
 
@@ -163,5 +179,10 @@ async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
 async def _answered(line: bytes, answer: Answer) -> dict[str, Any]:
     try:
         return {"answers": await answer(Knock.model_validate_json(line))}
-    except (ValidationError, ValueError) as error:
+    except AssistantError as error:
+        return {"error": error.reason}
+    except ValueError as error:
         return {"error": f"the request is not understood: {str(error).splitlines()[0]}"}
+    except Exception:
+        log.exception("a request failed")
+        return {"error": "something went wrong; the daemon's log has more"}

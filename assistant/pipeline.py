@@ -54,6 +54,7 @@ from assistant.models import (
     Turn,
     Verdict,
 )
+from assistant.printable import printable
 from assistant.replies import compose
 from assistant.skill import Speaker as Asker
 from assistant.texts import Texts
@@ -232,29 +233,29 @@ class Pipeline:
         async with aclosing(stream) as thinking:
             async for piece in thinking:
                 if isinstance(piece, ReasoningDelta):
-                    turn.thoughts += piece.text
-                    self._tell(Thought(turn, piece.text))
+                    turn.thoughts += printable(piece.text)
+                    self._tell(Thought(turn, printable(piece.text)))
                 else:
                     return self._planned(turn, piece)
         raise BrainUnavailable("the model ended without a plan")
 
     def _planned(self, turn: Turn, plan: Plan) -> tuple[Sequence[Intent], str | None]:
-        turn.plan, turn.because = plan.raw, plan.because
+        turn.plan, turn.because = printable(plan.raw), plan.because and printable(plan.because)
         turn.read += plan.read
         turn.timings_ms |= {"think": plan.think_ms, "plan": plan.plan_ms}
         self._tell(Planned(turn, plan))
-        said = plan.ask or plan.say
+        said = printable(plan.ask or plan.say or "")
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
-        if not plan.intents and plan.say and not plan.ask:
-            self._doubt(turn, plan.say)
+        if not plan.intents and said:
+            self._doubt(turn, said)
         return plan.intents, said
 
     def _doubt(self, turn: Turn, said: str) -> None:
         """The model's own words are spoken only where they claim nothing that the record does not hold."""
         if boasts(said, turn.language):
             raise NotUnderstood("the model says that it acted, but it planned no action")
-        if not speaks_truly(said, turn, self.house, turn.language):
+        if not said.rstrip().endswith(("?", "？")) and not speaks_truly(said, turn, self.house, turn.language):
             raise NotUnderstood("the model says of the house what the record does not hold")
 
     # ── decide ───────────────────────────────────────────────────────────────────────────
@@ -278,9 +279,13 @@ class Pipeline:
     async def _act(self, turn: Turn, reply: Reply) -> None:
         asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
         verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
-        await self._perform(turn, verdicts)
         held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
         self.sessions.hold(turn.request.session, held)
+        try:
+            await self._perform(turn, verdicts)
+        except asyncio.CancelledError:
+            self.sessions.take(turn.request.session)
+            raise
 
     async def _perform(self, turn: Turn, verdicts: Sequence[Verdict]) -> None:
         """Send what is allowed, all at once, shielded: an interruption never leaves a command half sent."""

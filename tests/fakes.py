@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.errors import HouseUnreachable
+from assistant.errors import HouseUnreachable, NotPossible
 from assistant.models import (
     Action,
     Allowed,
@@ -141,6 +141,8 @@ class FakeCommands:
     house: FakeHouse
     silent: set[str] = field(default_factory=set)
     """Ids that never answer."""
+    failing: set[str] = field(default_factory=set)
+    """Ids whose command cannot be made."""
     reachable: bool = True
     performed: list[Action] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
@@ -150,6 +152,8 @@ class FakeCommands:
         action = allowed.action
         if not self.reachable:
             raise HouseUnreachable("the broker is away")
+        if action.entity_id in self.failing:
+            raise NotPossible(f"{action.entity_id} cannot do that", name=action.entity_id)
         entity = self.house.entity(action.entity_id)
         assert entity is not None, "the policy denies unknown devices"
         name = action.entity_id.partition(".")[2]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
 from assistant.audio.files import read_samples
-from tests.daemons import WATCHDOG_SECONDS, command, daemon
+from tests.daemons import ROOT, WATCHDOG_SECONDS, command, daemon
 from tests.spoken import say
 
 pytestmark = pytest.mark.audio
@@ -45,6 +47,33 @@ async def test_a_turn_under_way_is_journalled_when_it_is_stopped(tmp_path: Path)
         assert await running.stop() < 5
         with sqlite3.connect(running.state / "journal.sqlite") as journal:
             assert journal.execute("SELECT error FROM turns").fetchall() == [("interrupted",)]
+
+
+async def test_a_second_one_is_refused(tmp_path: Path) -> None:
+    """It would take the first one's socket and state."""
+    async with daemon(tmp_path, "off") as first:
+        await first.told("READY=1")
+        refused = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "assistant.cli", "run", "--no-brain", "--config", str(tmp_path / "config.yaml")),
+            stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        _, said = await asyncio.wait_for(refused.communicate(), 30)
+        assert refused.returncode == 3
+        assert b"runs on" in said and b"already" in said
+        assert "kitchen light" in await command(first, "say", "turn on the kitchen light")
+
+
+async def test_a_typed_turn_under_way_is_journalled_when_it_is_stopped(tmp_path: Path) -> None:
+    async with daemon(tmp_path, "off") as running:
+        await running.told("READY=1")
+        _, writer = await asyncio.open_unix_connection(running.state / "socket")
+        writer.write(b'{"do": "say", "text": "close the living room blinds and lock the front door"}\n')
+        await writer.drain()
+        await asyncio.sleep(0.15)
+        assert await running.stop() < 5
+        with sqlite3.connect(running.state / "journal.sqlite") as journal:
+            assert journal.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+        writer.close()
 
 
 async def test_say_hear_and_why_go_to_it(tmp_path: Path) -> None:

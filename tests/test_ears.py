@@ -52,7 +52,7 @@ async def sound(*parts: tuple[AudioChunk, float]) -> AsyncIterator[AudioChunk]:
 
 
 async def hear(stt: Writes, *parts: tuple[AudioChunk, float], complete: bool = False) -> Heard:
-    return await Ears(Loudness(), stt, SETTINGS).hear(sound(*parts), "en", "", lambda text, language: complete)
+    return await Ears(Loudness, stt, SETTINGS).hear(sound(*parts), "en", "", lambda text, language: complete)
 
 
 async def test_a_whole_command_is_answered_after_little_silence() -> None:
@@ -126,7 +126,7 @@ async def test_real_noise_is_no_command() -> None:
     from assistant.speech.stt import Whisper
     from tests.spoken import models_folder
 
-    ears = Ears(Silero(), Whisper(SpeechToTextSettings(), models_folder()), SETTINGS)
+    ears = Ears(Silero, Whisper(SpeechToTextSettings(), models_folder()), SETTINGS)
     chance = np.random.default_rng(7)
     time = np.arange(16_000 * 6) / 16_000
     noises = {

@@ -178,6 +178,22 @@ async def test_an_unknown_room_is_named(house: House) -> None:
     assert house.spoken == ["I know no room called Attic."]
 
 
+async def test_a_question_of_the_model_may_not_claim_either() -> None:
+    house = House(brain=brain_that(Plan(ask="I have turned on the reading lamp.")))
+    await house.say("make it cosy")
+    assert house.spoken == ["I did not understand that."]
+
+
+async def test_a_question_stands_though_another_half_failed(house: House) -> None:
+    """ "Shall I unlock it?" was asked aloud, so a yes must still work."""
+    house.commands.reachable = True
+    house.commands.failing.add("light.kitchen_light")
+    await house.say("turn on the kitchen light and unlock the front door")
+    assert "Shall I unlock the front door?" in house.spoken[0]
+    await house.say("yes")
+    assert house.published == [("front_door/set", "UNLOCK")]
+
+
 async def test_a_joke_needs_no_reason() -> None:
     house = House(brain=brain_that(Plan(say="Why did the lamp blush?", because="the lamp is off")))
     turn = await house.say("tell me a joke")

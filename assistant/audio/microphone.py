@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from assistant.audio.portaudio import require, sounddevice
@@ -34,12 +34,18 @@ class Microphone:
 
     live = True
 
-    def __init__(self, settings: AudioSettings) -> None:
+    def __init__(self, settings: AudioSettings, arrived: Callable[[], None] = lambda: None) -> None:
+        """arrived: called for every chunk that the sound card delivers, whether or not anybody fetches it."""
         self._device = settings.microphone
+        self._arrived = arrived
 
     async def check(self) -> str:
         """The device's name. Raises AudioUnavailable when this machine has no such microphone."""
         return await asyncio.to_thread(_name, self._device)
+
+    async def look_again(self) -> None:
+        """Let PortAudio list its devices anew, for one that was plugged in since."""
+        await asyncio.to_thread(_rescan)
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         """Raises AudioUnavailable only if there is no microphone at the start."""
@@ -47,7 +53,7 @@ class Microphone:
         failures, opened = 0, False
         while True:
             try:
-                with _Stream(self._device).open() as stream:
+                with _Stream(self._device, self._arrived).open() as stream:
                     async for chunk in stream.chunks():
                         failures, opened = 0, True
                         yield chunk
@@ -67,8 +73,9 @@ class Microphone:
 class _Stream:
     """PortAudio's thread on one side, the event loop on the other."""
 
-    def __init__(self, device: str | int | None) -> None:
+    def __init__(self, device: str | int | None, arrived: Callable[[], None]) -> None:
         self._device = device
+        self._arrived = arrived
         self._loop = asyncio.get_running_loop()
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(round(KEPT_SECONDS * SAMPLE_RATE / CHUNK_SAMPLES))
 
@@ -81,7 +88,7 @@ class _Stream:
             dtype="int16",
             blocksize=CHUNK_SAMPLES,
             callback=self._recorded,
-            finished_callback=lambda: self._loop.call_soon_threadsafe(self._keep, None),
+            finished_callback=self._finished,
         ):
             yield self
 
@@ -100,7 +107,13 @@ class _Stream:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._keep, bytes(pcm))  # type: ignore[call-overload]
 
+    def _finished(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._keep, None)
+
     def _keep(self, pcm: bytes | None) -> None:
+        if pcm is not None:
+            self._arrived()
         if self._chunks.full():
             self._chunks.get_nowait()
         self._chunks.put_nowait(pcm)

@@ -71,15 +71,27 @@ class Rule:
         )
 
 
-_WAYS_IN = re.compile(r"garage|\bgates?\b|\bcancell[oi]\b|\bportone\b|\bbasculante\b|车库|大门", re.IGNORECASE)
+_WAYS_IN = re.compile(
+    r"garage|\bgates?\b|\bdoors?\b|\bcancell[oi]\b|\bport[ae]\b|\bportone\b|\bbasculante\b|车库|门", re.IGNORECASE
+)
+_OPENERS = re.compile(
+    r"garage door|\bgates?\b|\bdoor opener\b|\bcancell[oi]\b|\bportone\b|\bbasculante\b|\bapri(?:porta|cancello)\b"
+    r"|porta del garage|车库门|大门",
+    re.IGNORECASE,
+)
+"""A relay or a button called so opens a way in, whatever it says it is."""
 
 
 def _class_of(entity: Entity) -> str | None:
     """A cover that does not say what it is counts as a garage door when it is called like a way into the house."""
-    names = [entity.name, *(name for names in entity.aliases.values() for name in names)]
-    if entity.domain == "cover" and entity.device_class is None and any(_WAYS_IN.search(name) for name in names):
+    if entity.domain == "cover" and entity.device_class is None and _is_called(entity, _WAYS_IN):
         return "garage"
     return entity.device_class
+
+
+def _is_called(entity: Entity, pattern: re.Pattern[str]) -> bool:
+    names = [entity.name, *(name for names in entity.aliases.values() for name in names)]
+    return any(pattern.search(name) for name in names)
 
 
 class Policy:
@@ -124,6 +136,8 @@ class Policy:
         for rule in self._confirm:
             if rule.covers(entity, amounts_to):
                 return _REASONS.get(rule.service, "it needs a spoken yes")
+        if entity.domain in ("switch", "button") and _is_called(entity, _OPENERS) and amounts_to & {"turn_on", "press"}:
+            return "it may open a way into the house"
         if entity.critical and amounts_to & {"turn_off", "toggle", *_REASONS}:
             return "it is marked critical"
         return None
@@ -135,6 +149,8 @@ class Policy:
             services.add(opens)
         if action.service == "toggle":
             services |= {"turn_on", "turn_off"}
+        if action.service == "close_valve":
+            services.add("turn_off")
         off = {"brightness": 0, "percentage": 0, "hvac_mode": "off"}
         if any(action.arguments.get(name) == nothing for name, nothing in off.items()):
             services.add("turn_off")

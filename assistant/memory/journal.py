@@ -53,8 +53,13 @@ class SqliteJournal:
 
     async def keep(self, turn: Turn) -> None:
         """Write or overwrite the turn's row. A full disk or a lost file is said, never raised."""
+        try:
+            record = dump(turn)
+        except ValueError as error:
+            self._warn(f"This turn could not be written to the journal: {error}.")
+            return
         row = (turn.id, turn.at.isoformat(), turn.request.session, turn.path,
-               turn.transcript.text if turn.transcript else None, turn.reply, turn.error, dump(turn))  # fmt: skip
+               turn.transcript.text if turn.transcript else None, turn.reply, turn.error, record)  # fmt: skip
         async with self._writing:
             await asyncio.to_thread(self._write, row)
 

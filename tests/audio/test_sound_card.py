@@ -39,7 +39,7 @@ async def main():
     here = Local("here", Microphone(AudioSettings(microphone="virtmic")), MicroWakeWord(WakeWordSettings()))
     print("listening", flush=True)
     async for call in here.calls():
-        heard = await Ears(Silero(), stt).hear(call, "en", "", lambda text, language: True)
+        heard = await Ears(Silero, stt).hear(call, "en", "", lambda text, language: True)
         print(heard.transcript.text, flush=True)
         return
 

@@ -68,7 +68,7 @@ async def _hear(stt: Whisper, command: str, language: str) -> Heard:
     wav = say(command, language, pause=0.2)
     here = Local("bench", WavFile(wav), MicroWakeWord(WakeWordSettings()))
     async for call in here.calls():
-        return await Ears(Silero(), stt).hear(call, language, NAMES[language], lambda text, language: True)
+        return await Ears(Silero, stt).hear(call, language, NAMES[language], lambda text, language: True)
     raise AssertionError("a file gives at least one call")
 
 

@@ -132,6 +132,30 @@ def test_a_way_in_that_does_not_say_what_it_is_still_asks(entity_id: str) -> Non
     assert isinstance(policy(house).review(action(entity_id, "open_cover")), NeedsConfirmation)
 
 
+@pytest.mark.parametrize(
+    ("entity_id", "service"),
+    [("switch.garage_door", "turn_on"), ("switch.gate", "toggle"), ("button.door_opener", "press"),
+     ("cover.entry_door", "open_cover")],
+)  # fmt: skip
+def test_a_relay_that_opens_a_way_in_asks(entity_id: str, service: str) -> None:
+    house = FakeHouse()
+    house.add(thing(entity_id, None))
+    assert isinstance(policy(house).review(action(entity_id, service)), NeedsConfirmation)
+
+
+@pytest.mark.parametrize("entity_id", ["switch.garage_light", "switch.coffee_machine", "switch.doorbell_chime"])
+def test_other_switches_do_not(entity_id: str) -> None:
+    house = FakeHouse()
+    house.add(thing(entity_id, None))
+    assert isinstance(policy(house).review(action(entity_id, "turn_on")), Allowed)
+
+
+def test_closing_a_critical_valve_asks() -> None:
+    house = FakeHouse()
+    house.add(thing("valve.sprinkler", None, critical=True))
+    assert isinstance(policy(house).review(action("valve.sprinkler", "close_valve")), NeedsConfirmation)
+
+
 def test_a_shutter_without_a_class_does_not_ask() -> None:
     house = FakeHouse()
     house.add(thing("cover.bedroom_shutter", "Bedroom"))

@@ -88,7 +88,7 @@ def whisper() -> Whisper:
 
 
 async def heard(local: Local, whisper: Whisper) -> list[str]:
-    ears = Ears(Silero(), whisper)
+    ears = Ears(Silero, whisper)
     texts = []
     async for call in local.calls():
         result = await ears.hear(call, "en", "Kitchen light, Garage door, Front door, Living room blinds")
