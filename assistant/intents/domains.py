@@ -37,9 +37,9 @@ def plain(frame: Frame) -> bool:
 def _switch(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if not plain(frame):
         return None
-    if verb in ("on", "start", "set", "get") or (verb == "" and not frame.flags):
+    if verb in ("on", "start", "set", "get", "raise") or (verb == "" and not frame.flags):
         return "HassTurnOn", {}
-    return ("HassTurnOff", {}) if verb in ("off", "stop") else None
+    return ("HassTurnOff", {}) if verb in ("off", "stop", "close") else None
 
 
 def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
@@ -51,6 +51,8 @@ def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if frame.colors:
         if len(set(frame.colors)) > 1:
             return None
+        if frame.relative == ["more"]:
+            return "HassLightSet", {"color": frame.colors[0]}  # "more blue"
         slots["color"] = frame.colors[0]
     if frame.color_temperature:
         slots["temperature"] = frame.color_temperature
@@ -107,6 +109,8 @@ def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return "HassTurnOn", {}
     if verb in ("close", "lower"):
         return "HassTurnOff", {}
+    if verb == "lock" and "halt" in frame.flags:  # "blocca la tapparella"
+        return "HassStopMoving", {}
     return ("HassStopMoving", {}) if verb in ("stop", "pause") else None
 
 
@@ -127,6 +131,7 @@ def _lock(frame: Frame, verb: str) -> tuple[str, Slots] | None:
 
 def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     relative = set(frame.relative)
+    verb = "set" if verb == "stop" and frame.numbers else verb  # "hold it at 20"
     if frame.colors or frame.level or frame.speed or "percent" in frame.flags or len(frame.numbers) > 1:
         return None
     if frame.modes:
@@ -138,10 +143,10 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         )
     up = verb == "raise" or bool(relative & {"warmer", "more", "faster"})
     down = verb == "lower" or bool(relative & {"cooler", "less", "slower"})
-    if (up and down) or verb in ("open", "close", "stop", "lock", "unlock", "return", "clean"):
+    if (up and down) or verb in ("stop", "lock", "unlock", "return", "clean"):
         return None
     if frame.numbers:
-        if verb == "off" or (frame.by and not (up or down)):
+        if verb in ("off", "open", "close") or (frame.by and not (up or down)):
             return None
         step = frame.by or (not frame.goal and (relative or frame.numbers[0] < _LEAST_SETPOINT))
         if (up or down) and step:
@@ -151,7 +156,8 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return "HassClimateSetTemperature", {"temperature_step": _STEP_DEGREES if up else -_STEP_DEGREES}
     if "temperature" in frame.nouns:
         return None
-    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {})}.get(verb)
+    return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {}),
+            "open": ("HassTurnOn", {}), "close": ("HassTurnOff", {})}.get(verb)  # fmt: skip
 
 
 def _plainly(value: float) -> int | float:
@@ -168,6 +174,8 @@ def _fan(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     value = next((v for v in (frame.speed, frame.level, *frame.numbers) if v is not None), None)
     if value is not None:
+        if frame.numbers and value < 10 and "percent" not in frame.flags:
+            return None  # "speed 2" is the second of its speeds, not 2 %
         fits = 0 <= value <= 100 and verb in ("", "on", "set", "turn", "start", "get", "raise", "lower")
         return ("HassFanSetSpeed", {"percentage": round(value)}) if fits else None
     return _switch(frame, verb)
@@ -181,10 +189,12 @@ def _direction(frame: Frame, verb: str) -> int:
 
 
 def _vacuum(frame: Frame, verb: str) -> tuple[str, Slots] | None:
-    if not plain(frame) or frame.areas:
+    if not plain(frame) or (frame.areas and not (verb == "clean" and "vacuum" in frame.nouns)):
         return None
     if verb in ("set", "turn", ""):
         return ("HassVacuumReturnToBase", {}) if "house" in frame.flags else None
+    if verb == "lock" and "halt" in frame.flags:
+        return "HassStopMoving", {}
     return {"on": ("HassVacuumStart", {}), "start": ("HassVacuumStart", {}), "clean": ("HassVacuumStart", {}),
             "return": ("HassVacuumReturnToBase", {}), "off": ("HassTurnOff", {}),
             "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip

@@ -9,7 +9,7 @@ from assistant.intents.lexicon import Concept
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Entity
 
-_FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin")
+_FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin", "remark")
 _RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
 WEAK = frozenset({"turn", "set", "start", "get", "ensure", "draw"})
 """Verbs that another word completes: "turn ... on", "get ... closed"."""
@@ -22,6 +22,7 @@ _VALUED = {
 
 
 _VALUES = ("color", "color_temperature", "level", "mode", "speed_level")
+_OBJECTS = ("light", "lock", "shutter", "vacuum")
 _MOVING = {"blind", "shutter", "curtain", "awning", "garage", "climate", "temperature", "brightness"}
 """Nouns that "up" and "down" say something of."""
 
@@ -72,12 +73,15 @@ class Frame:
 
 def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
     frame = Frame()
-    meant = [piece for piece in pieces if not _says_nothing(piece)]
+    meant = [piece for piece in pieces if not says_nothing(piece)]
     for index, piece in enumerate(meant):
         if piece.value("except") is not None and _excepts(frame, piece, meant[index + 1 :]):
             _except(frame, list(meant[index + 1 :]))
             break
         _take(frame, piece, index, meant, vocabulary)
+    spoken_to = not any(piece.after_article for piece in pieces)  # "accendi il computer" is no address
+    if len(meant) == 1 and Concept("verb", "alone") in meant[0].concepts and spoken_to:
+        frame.nouns.append("light")  # "accendi!" means the light where one is
     _settle(frame)
     _name_in_part(frame, vocabulary)
     return frame
@@ -102,7 +106,7 @@ def _except(frame: Frame, rest: list[Piece]) -> None:
     frame.excluded = rest
 
 
-def _says_nothing(piece: Piece) -> bool:
+def says_nothing(piece: Piece) -> bool:
     return not piece.ids and any(concept.kind in ("fillers", "comma", "by") for concept in piece.concepts)
 
 
@@ -133,12 +137,12 @@ def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece
         frame.asks_first = True
     if kind == "particle" and value == "on" and _before_place(pieces, index):
         return
-    if (kind, value) == ("verb", "open") and index == len(pieces) - 1 and frame.has_target and not frame.verbs:
+    if piece.words == ("open",) and index == len(pieces) - 1 and frame.has_target and not frame.verbs:
         kind = "state"  # "garage open"
     if kind in _VALUED:
         getattr(frame, _VALUED[kind]).append(value)
-    if kind == "verb" and Concept("noun", "light") in vocabulary.lexicon.phrases.get(piece.words[-1:], ()):
-        frame.nouns.append("light")  # "fai luce"
+    if kind == "verb":
+        _take_object(frame, piece, vocabulary)
     if kind == "noun":
         frame.noun_words.extend(piece.words)
         frame.plural = frame.plural or piece.words[-1] in vocabulary.lexicon.plurals
@@ -154,6 +158,14 @@ def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece
         frame.color_temperature = int(value)
     elif kind in ("whole", "and", "never"):
         frame.unknown.extend(piece.words)
+
+
+def _take_object(frame: Frame, piece: Piece, vocabulary: Vocabulary) -> None:
+    """ "fai luce", "apri la serratura": the verb's phrase ends with what it is done to."""
+    if len(piece.words) > 1:
+        last = vocabulary.lexicon.phrases.get(piece.words[-1:], ())
+        frame.nouns.extend(concept.value for concept in last if concept.kind == "noun" and concept.value in _OBJECTS)
+    frame.flags |= {flag for flag in ("subtract", "halt") if Concept("verb", flag) in piece.concepts}
 
 
 def _is_preposition(piece: Piece, index: int, pieces: Sequence[Piece]) -> bool:
@@ -208,10 +220,13 @@ def _settle(frame: Frame) -> None:
     """Verb and particle together: "turn ... on", "put ... down"."""
     if "ensure" in frame.verbs:
         _ensure(frame)
+    _amount(frame)
     if frame.questions:
         return
     particles = list(dict.fromkeys(frame.particles))
     if not particles:
+        return
+    if particles == ["up"] and frame.verbs == ["start"]:
         return
     if len(particles) > 1:
         frame.unknown.extend(particles)
@@ -227,6 +242,20 @@ def _settle(frame: Frame) -> None:
         frame.unknown.extend(particles)
 
 
+def _amount(frame: Frame) -> None:
+    """ "Add two degrees", "take a degree off": a step, never a goal. A remark alone ("too bright") orders nothing."""
+    if "add" in frame.verbs and frame.numbers:
+        frame.verbs = ["raise" if verb == "add" else verb for verb in frame.verbs]
+        frame.by = True
+    if "subtract" in frame.flags and frame.numbers:
+        frame.verbs = ["lower" if verb == "off" else verb for verb in frame.verbs]
+        frame.by = True
+    if "halt" in frame.flags and set(frame.nouns) & {"blind", "shutter", "curtain", "awning", "garage"}:
+        frame.verbs = ["stop" if verb == "lock" else verb for verb in frame.verbs]
+    if "remark" in frame.flags and not set(frame.verbs) - WEAK:
+        frame.unknown.append("remark")
+
+
 def _ensure(frame: Frame) -> None:
     """ "Make sure the door is locked" asks nothing."""
     if set(frame.questions) <= {"is"}:
@@ -239,7 +268,8 @@ def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:
     particular = set(frame.unknown) or (set(frame.noun_words) if "lamp" in frame.nouns else set())
     if not particular or frame.names or (frame.plural and not frame.unknown):
         return
-    found = things_called(particular | set(frame.noun_words if not frame.plural else ()), frame.areas, vocabulary)
+    said = set(frame.noun_words if not frame.plural and frame.nouns != ["scene"] else ())
+    found = things_called(particular | said, frame.areas, vocabulary)
     if not found and not frame.unknown:
         found = lamps_in(frame.areas, vocabulary)
     if len(found) == 1 and (frame.verbs or found[0].domain != "scene"):  # "a movie" alone is no scene

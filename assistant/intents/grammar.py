@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Grammar:
     lists: dict[str, SlotList]
     openings: frozenset[str] = frozenset()
     """The sensors of doors and windows."""
+    rooms: dict[str, str | None] = field(default_factory=dict)
+    """By entity."""
 
     @classmethod
     def of(cls, house: House, folders: Sequence[Path], language: Language) -> Grammar:
@@ -52,7 +54,8 @@ class Grammar:
             merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
         intents = Intents.from_dict(merged) if merged["intents"] else None
         openings = frozenset(entity.id for entity in house.entities() if entity.device_class in _OPENINGS)
-        return cls(intents, _lists(house, language), openings)
+        rooms = {entity.id: entity.room for entity in house.entities()}
+        return cls(intents, _lists(house, language), openings, rooms)
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
         if self.intents is None:
@@ -68,7 +71,14 @@ class Grammar:
         )
         if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
             return ()
-        return (self._in_our_words(_intent(found)),)
+        return () if self._elsewhere(found) else (self._in_our_words(_intent(found)),)
+
+    def _elsewhere(self, found: RecognizeResult) -> bool:
+        """ "The fan in the kitchen" is not the fan of the bedroom."""
+        name, area = found.entities.get("name"), found.entities.get("area")
+        if name is None or area is None or area.value == _HERE:
+            return False
+        return self.rooms.get(str(name.value)) != str(area.value)
 
     def _in_our_words(self, intent: Intent) -> Intent:
         """What is on or off to Home Assistant's sensors is open or closed to people."""

@@ -10,8 +10,10 @@ from assistant.models import Entity, Target
 
 COVERS = ("blind", "shutter", "curtain", "awning", "window", "garage", "gate")
 SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
-_DOMAINS = {"light": "light", "lamp": "light", "switch": "switch", "fan": "fan", "climate": "climate",
-            "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
+_DOMAINS = {"light": "light", "lamp": "light", "main_light": "light", "switch": "switch", "fan": "fan",
+            "climate": "climate", "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
+UNLIKE = ("gate", "awning", "window", "door")
+"""Covers that no other stands for: what has no gate does not close its garage when asked to close the gate."""
 DOORS = ("door", "garage", "gate", "garage_door", "opening")
 
 
@@ -55,6 +57,12 @@ def only_cover(target: Target, vocabulary: Vocabulary) -> str | None:
     """ "The garage shutter" is whatever moves there."""
     covers = [each.id for each in vocabulary.entities.values() if each.domain == "cover" and in_target(each, target)]
     return covers[0] if len(covers) == 1 else None
+
+
+def has_class(device_class: str, vocabulary: Vocabulary, domain: str | None = None) -> bool:
+    """Whether the house has such a thing."""
+    things = vocabulary.entities.values()
+    return any(each.device_class == device_class and domain in (None, each.domain) for each in things)
 
 
 def domain_of(noun: str) -> str | None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.intents.asides import without_asides
-from assistant.intents.frame import Frame, frame_of
+from assistant.intents.frame import WEAK, Frame, frame_of, says_nothing
 from assistant.intents.grammar import Grammar
+from assistant.intents.kinds import UNLIKE, has_class
 from assistant.intents.lexicon import Concept, lexicon
 from assistant.intents.normalize import number, words
 from assistant.intents.orders import orders
@@ -44,7 +45,7 @@ class Reflex:
         if self._for_later(said, language) or self._tells(said, text, language):
             return Match(because="it is for another time, or it only tells")
         intents = self._grammar(language).match(text, language, room)
-        if intents:
+        if intents and all(self._has(intent.target.device_class, language) for intent in intents):
             return _fits(intents)
         return self._repaired(said, text, language) or Match(because="no known sentence fits it")
 
@@ -108,6 +109,11 @@ class Reflex:
         return any(piece.value("never") is not None or (not piece.known and number(piece.words[0]) is not None)
                    for piece in pieces)  # fmt: skip
 
+    def _has(self, device_class: str | None, language: Language) -> bool:
+        """The templates know gates and doors wherever they are."""
+        vocabulary = self._vocabulary(language)
+        return device_class not in UNLIKE or vocabulary is None or has_class(device_class, vocabulary)
+
     def _repaired(self, said: Sequence[str], text: str, language: Language) -> Match | None:
         vocabulary = self._vocabulary(language)
         if vocabulary is None:
@@ -152,7 +158,8 @@ def _fits(intents: Sequence[Intent]) -> Match:
 
 def _whole(pieces: Sequence[Piece], vocabulary: Vocabulary, said: Sequence[str]) -> str | None:
     """A sentence that is one expression ("never mind", "what time is it")."""
-    telling = [piece for piece in pieces if not any(concept.kind in ("fillers", "comma") for concept in piece.concepts)]
+    silent = ("fillers", "comma", "correction")
+    telling = [piece for piece in pieces if not any(concept.kind in silent for concept in piece.concepts)]
     values = {piece.value("whole") for piece in telling}
     return values.pop() if len(values) == 1 else None
 
@@ -167,17 +174,54 @@ def _splits(pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
                 parts.append([])
             else:
                 parts[-1].append(piece)
-        full = [part for part in parts if part]
+        full = [part for part in parts if not all(says_nothing(piece) for piece in part)]
         if len(full) > 1 or not ways:
             ways.append(full)
-    return ways
+    return ways if len(ways) < 2 else [way for way in ways[:-1] if not any(map(_two_orders, way))] + ways[-1:]
+
+
+def _two_orders(part: Sequence[Piece]) -> bool:
+    """ "Lock the door, close the garage": two verbs with a comma between."""
+    commas = [index for index, piece in enumerate(part) if piece.value("comma") is not None]
+    return any(_orders(part[:comma]) and _orders(part[comma:]) for comma in commas)
+
+
+def _orders(pieces: Sequence[Piece]) -> bool:
+    told = (piece for piece in pieces if not piece.ids and piece.value("noun") is None)
+    return any(piece.value("verb") not in (None, *WEAK) for piece in told)
 
 
 def _of_pieces(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tuple[Intent, ...]:
+    if any(piece.value("correction") is not None for piece in pieces[1:-1]):
+        return _corrected(pieces, vocabulary, asked)
+    if _taken_back(pieces, vocabulary):
+        return ()
     for parts in _splits(_copula(pieces)):
         if intents := _of_parts(parts, vocabulary, asked):
             return _merged(intents)
     return ()
+
+
+def _taken_back(pieces: Sequence[Piece], vocabulary: Vocabulary) -> bool:
+    """ "..., no wait": nothing is done until it is said what instead; ", sorry" is mere politeness."""
+    last = pieces[-1] if pieces else None
+    if last is None or last.value("correction") is None:
+        return False
+    return Concept("fillers") not in vocabulary.lexicon.phrases.get(last.words[1:], ())
+
+
+def _corrected(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tuple[Intent, ...]:
+    """ "The kitchen light, no, the lamp": what comes last, with the verb of what it corrects."""
+    at = max(index for index, piece in enumerate(pieces[:-1]) if piece.value("correction") is not None)
+    told, meant = (frame_of(part, vocabulary) for part in (pieces[:at], pieces[at + 1 :]))
+    if meant.questions and told.areas and not meant.areas:
+        return ()  # its place may hold for both
+    alone = meant.questions or (meant.verbs and meant.has_target)
+    whole = meant if alone else _shared([told, meant], vocabulary)[-1]
+    if not whole.has_target or (whole.unknown and not meant.unknown):
+        return ()
+    read = question if asks(whole, asked, vocabulary.language) else orders
+    return tuple(read(whole, vocabulary))
 
 
 def _copula(pieces: list[Piece]) -> list[Piece]:
@@ -194,7 +238,8 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
         parts = _rejoined_exception(parts)
     frames = [frame_of(part, vocabulary) for part in parts]
     if len(frames) > 1:
-        frames = _shared(frames, vocabulary)
+        told = _only_told(frames)
+        frames = _shared(frames, vocabulary)[1 if told else 0 :]
     intents: list[Intent] = []
     moods = set()
     for frame in frames:
@@ -207,6 +252,15 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
             return []
         intents.extend(each for each in found if each not in intents)
     return intents if len(moods) == 1 else []
+
+
+def _only_told(frames: Sequence[Frame]) -> bool:
+    """ "The light is on, turn it off": the first half only says what the second is about."""
+    if len(frames) != 2 or frames[1].has_target or frames[1].questions or frames[1].unknown:
+        return False
+    told, ordered = frames
+    tells = set(told.questions) == {"is"} and bool(told.states) and not told.asks_first and not told.verbs
+    return tells and bool(ordered.verbs)
 
 
 def _bare(frame: Frame) -> bool:
@@ -258,7 +312,9 @@ def _shared(frames: Sequence[Frame], vocabulary: Vocabulary) -> list[Frame]:
             after.names, after.areas, after.floors = list(before.names), list(before.areas), list(before.floors)
             after.nouns, after.noun_words = list(before.nouns), list(before.noun_words)
             after.flags |= before.flags & {"all", "everything", "house"}
-    for after, before in zip(shared[::-1], shared[-2::-1], strict=False):
+    for after, before, own in zip(shared[::-1], shared[-2::-1], frames[::-1], strict=False):
+        if own.verbs and set(before.verbs) - WEAK:
+            continue  # two orders: "close the garage and turn off the lights"
         if not before.nouns and not before.names and (before.areas or not before.has_target):
             before.nouns, before.noun_words, before.plural = list(after.nouns), list(after.noun_words), after.plural
         if before.verbs in (["turn"], ["set"], []) and not before.questions and not before.has_value:

@@ -47,6 +47,7 @@ _SIGNS: Final = (
 _AMOUNTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "it": (
         (r"\bventun\b", "ventuno"),
+        (r"(?<!che )\bsia ((?:il|la|lo|le|i|gli|l) .+?) (?:che|sia) (?=(?:il|la|lo|le|i|gli|l) )", r"\1 e "),
         (r"\b(?:un )?mezzo grado\b", "0,5 gradi"),
         (r"\bun grado e mezzo\b", "1,5 gradi"),
         (r"\bun paio di (?=gradi)", "2 "),

@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from assistant.intents.domains import Slots, do, plain
 from assistant.intents.frame import WEAK, WISHED, Frame, lamps_in
-from assistant.intents.kinds import DOORS, SWITCHABLE, domain_of, excluded_ids, in_target, named, only_cover, place
+from assistant.intents.kinds import (
+    DOORS,
+    SWITCHABLE,
+    UNLIKE,
+    domain_of,
+    excluded_ids,
+    has_class,
+    in_target,
+    named,
+    only_cover,
+    place,
+)
 from assistant.intents.vocabulary import Vocabulary
 from assistant.models import Entity, Intent, Target
 
@@ -94,6 +105,7 @@ def _for_things(frame: Frame, verb: str, things: Sequence[Entity]) -> tuple[Inte
 def _for_everything(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if verb in ("lock", "unlock", "dim", "brighten"):
         return _for_kind(frame, verb, vocabulary)
+    verb = "off" if verb == "close" and {"down", "off"} & set(frame.particles) else verb
     if verb not in ("on", "off"):
         return ()
     name = "HassTurnOn" if verb == "on" else "HassTurnOff"
@@ -134,8 +146,10 @@ def _for_kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, 
             return ()
         everywhere = not (target.area or target.floor)
         target = replace(target, excluded=excluded, everywhere=everywhere, here=False)
-    if device_class == "window" and not _has_cover("window", vocabulary):
+    if device_class in UNLIKE and device_class != "door" and not has_class(device_class, vocabulary, "cover"):
         return ()  # a window with a sensor is no window that moves
+    if domain == "vacuum" and target.area and target.area not in {e.room for e in _all_of("vacuum", vocabulary)}:
+        return ()  # no robot is told to clean a room that it may not reach
     if domain == "cover" and target.area and (only := only_cover(target, vocabulary)):
         return (Intent(done[0], Target(ids=(only,)), done[1]),)
     if device_class == "door":
@@ -150,8 +164,8 @@ def _lamps_beside_lights(vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(lamp.id for lamp in lamps if lamp.room in lit)
 
 
-def _has_cover(device_class: str, vocabulary: Vocabulary) -> bool:
-    return any(each.domain == "cover" and each.device_class == device_class for each in vocabulary.entities.values())
+def _all_of(domain: str, vocabulary: Vocabulary) -> list[Entity]:
+    return [entity for entity in vocabulary.entities.values() if entity.domain == domain]
 
 
 def _a_door(done: tuple[str, Slots], target: Target, vocabulary: Vocabulary) -> tuple[Intent, ...]:
@@ -184,7 +198,7 @@ def _kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, str | N
 
 def _kind_of_noun(noun: str, verb: str) -> tuple[str, str | None] | None:
     if verb in ("lock", "unlock"):
-        return ("lock", None) if noun in ("door", "lock", "gate") else None
+        return ("lock", None) if noun in ("door", "lock") else None
     if noun == "door":
         return "cover", "door"
     if noun in ("humidity", "motion", "battery", "scene"):
@@ -206,14 +220,15 @@ def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, 
     halves = any(number != int(number) for number in frame.numbers) and "percent" not in frame.flags
     if relative & {"warmer", "cooler"} or "degrees" in frame.flags or halves:
         return "climate", None
-    if verb == "clean":
+    if verb == "clean" or (verb == "return" and "it" in frame.flags):
         return "vacuum", None
     if verb == "lock" and not (frame.flags or frame.areas or frame.floors):
         return "lock", None
     if verb in ("lock", "unlock") and (
         frame.areas or frame.floors or "house" in frame.flags or "everything" in frame.flags
     ):
-        return "lock", None
+        locked = {entity.room for entity in _all_of("lock", vocabulary)}
+        return ("lock", None) if locked.issuperset(frame.areas) else None
     if frame.colors or frame.color_temperature or "kelvin" in frame.flags:
         return ("light", None) if verb or frame.has_target else None
     if frame.areas or frame.floors or frame.flags & {"house", "here"}:

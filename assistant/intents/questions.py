@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.intents.frame import Frame
-from assistant.intents.kinds import DOORS, domain_of, in_target, named, only_cover, place
+from assistant.intents.kinds import DOORS, domain_of, has_class, in_target, named, only_cover, place
 from assistant.intents.vocabulary import Vocabulary
 from assistant.models import Entity, Intent, Target, Value
 
 _STATES = {
     "on": "on", "off": "off", "open": "open", "close": "closed", "lock": "locked", "unlock": "unlocked",
-    "raise": "open",
+    "raise": "open", "up": "open", "down": "closed",
     "lower": "closed", "closed": "closed", "locked": "locked", "unlocked": "unlocked", "shut": "closed",
 }  # fmt: skip
 _FITTING = {
@@ -45,10 +45,16 @@ def _reading(frame: Frame, question_mark: bool) -> bool:
 
 
 def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
-    if frame.unknown or frame.excluded or frame.colors or (frame.modes and "climate" not in frame.nouns):
+    if frame.unknown or frame.excluded or (frame.modes and "climate" not in frame.nouns):
         return ()
-    if frame.numbers or frame.level or frame.color_temperature or set(frame.relative) - {"less"}:
+    if frame.color_temperature or set(frame.relative) - {"less"}:
         return ()
+    if frame.numbers or frame.level or frame.colors:
+        plainly = set(frame.questions) <= {"is", "what"} and not (frame.verbs or frame.states)
+        if not plainly or not (frame.names or frame.nouns):
+            return ()
+        frame = frame.copied()  # "is the blind at 50 %?" is answered by where it is
+        frame.numbers, frame.level, frame.colors = [], None, []
     things = named(frame, vocabulary)
     if things is None or ("motion" in frame.nouns and any(thing.domain != "binary_sensor" for thing in things)):
         return ()
@@ -60,7 +66,8 @@ def _state(frame: Frame, language: str) -> str | bool | None:
     if "or" in frame.flags:
         return None  # "open or closed": tell which
     said = {_STATES.get(word) for word in (*frame.states, *frame.verbs, *frame.particles)} - {None}
-    others = set(frame.verbs) - set(_STATES) - {"set", "turn", "start", "clean"} - (set() if said else {"return"})
+    innocent = {"ensure", "set", "turn", "start", "clean"} | (set() if said else {"return"})
+    others = set(frame.verbs) - set(_STATES) - innocent
     told = language == "it" and "did" not in frame.questions and any(verb in _STATES for verb in frame.verbs)
     if len(said) > 1 or others or told:  # an Italian verb commands; only "ho dimenticato di chiudere" asks with one
         return False
@@ -151,6 +158,10 @@ def _of_everything(frame: Frame, state: object, vocabulary: Vocabulary) -> tuple
     if state is None and "or" in frame.flags and set(frame.states) <= {"open", "closed"}:
         movers = [e.id for e in vocabulary.entities.values() if e.room in frame.areas and e.domain == "cover"]
         return (Intent("HassGetState", Target(ids=(movers[0],)), {"question": "one"}),) if len(movers) == 1 else ()
+    if state is None and len(frame.areas) == 1 and set(frame.questions) & {"how", "what"}:
+        there = [e for e in vocabulary.entities.values() if e.room in frame.areas and not e.hidden]
+        if len(there) == 1 and there[0].domain == "cover":  # "com'è messo il garage?"
+            return (Intent("HassGetState", Target(ids=(there[0].id,)), {"question": "one"}),)
     if state in ("open", "closed") and len(frame.areas) == 1:
         covers = [e for e in vocabulary.entities.values() if e.room in frame.areas and e.domain == "cover"]
         if len(covers) == 1:
@@ -202,6 +213,8 @@ def _kind_target(frame: Frame, noun: str, state: str | None, vocabulary: Vocabul
         return _doors(frame, vocabulary)
     elif noun == "window":
         target = place(frame, None, "window")
+    elif noun in ("gate", "awning") and not has_class(noun, vocabulary):
+        return None
     elif domain := domain_of(noun):
         target = place(frame, domain, noun if domain == "cover" else None)
         if domain == "cover" and target and target.area and (only := only_cover(target, vocabulary)):

@@ -18,6 +18,8 @@ _LEAST = 68.0
 """Likeness (0-100) below which a word is not taken for another."""
 _LEAST_SHORT = 75.0
 _SHORT = 4
+_SHORT_WORD, _LEAST_WRITTEN = 6, 45.0
+"""A short word must look alike as well: "break" sounds like "wake"."""
 _LEAST_REST = 45.0
 """Likeness of what is left when the words that are the same are taken away."""
 _MARGIN = 6.0
@@ -180,6 +182,8 @@ class Repairer:
         written = process.cdist([text], self._texts, scorer=fuzz.ratio)[0]
         spoken = process.cdist([sound], self._sounds, scorer=fuzz.ratio)[0]
         likeness = np.maximum((written + spoken) / 2, np.where(spoken > 85, np.minimum(spoken, 95) - 6, 0))
+        if len(text) <= _SHORT_WORD:
+            likeness = np.where(written < _LEAST_WRITTEN, 0, likeness)
         nearest = np.argsort(-likeness, kind="stable")[:_MOST_LOOKED_AT]
         return [(self._meant[self._texts[at]], float(likeness[at])) for at in nearest]
 

@@ -103,6 +103,8 @@ class Vocabulary:
         if value is not None and Concept("hours") in self.lexicon.phrases.get((before,), ()):
             return Piece((word,)), 1  # "alle 8" is a time of day
         by = Concept("by") in self.lexicon.phrases.get((before,), ()) or before in ("del", "dell")
+        by = by or any(Concept("by") in self.lexicon.phrases.get(tuple(said[max(0, start - length) : start]), ())
+                       for length in (2, 3))  # fmt: skip  # "di un altro 10 %"
         goal = Concept("to") in self.lexicon.phrases.get((before,), ())
         return Piece((word,), number=value, by=by, goal=goal), 1
 
@@ -128,12 +130,16 @@ class Vocabulary:
         """How many words the name takes here, articles between its words not counting; 0 when it is not here."""
         position = start
         for index, word in enumerate(phrase):
-            while index and position < len(said) and said[position] != word and self._is_article((said[position],)):
+            while index and position < len(said) and self._is_between(said[position], word):
                 position += 1
             if position >= len(said) or said[position] != word:
                 return 0
             position += 1
         return position - start
+
+    def _is_between(self, said: str, word: str) -> bool:
+        """An article within a name; but "the robot to vacuum" is no name."""
+        return said not in (word, "to") and self._is_article((said,))
 
     def _is_article(self, phrase: Phrase) -> bool:
         return any(concept.kind in ("articles", "by") for concept in self.lexicon.phrases.get(phrase, ()))

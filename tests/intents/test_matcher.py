@@ -38,6 +38,16 @@ def only(reflex: Reflex, text: str, language: str = "en") -> Intent:
         ("en", "let's get the garage closed", "HassTurnOff", "cover.garage_door"),
         ("en", "can we have the blinds closed?", "HassTurnOff", "cover.living_room_blinds"),
         ("en", "turn off the lamp", "HassTurnOff", "light.reading_lamp"),
+        ("en", "It'd be great if you'd lower the blinds.", "HassTurnOff", "cover.living_room_blinds"),
+        ("en", "we don't need the kitchen light anymore, turn it off", "HassTurnOff", "light.kitchen_light"),
+        ("en", "undo the front door lock", "HassTurnOff", "lock.front_door"),
+        ("en", "I'd like the front door unlocked", "HassTurnOff", "lock.front_door"),
+        ("en", "draw the curtains in the lounge", "HassTurnOff", "cover.living_room_blinds"),
+        ("en", "draw the blinds open", "HassTurnOn", "cover.living_room_blinds"),
+        ("en", "the kitchen light should be off", "HassTurnOff", "light.kitchen_light"),
+        ("en", "the sun is in my eyes, close the blinds", "HassTurnOff", "cover.living_room_blinds"),
+        ("en", "turn on the kitchen light, no, the reading lamp", "HassTurnOn", "light.reading_lamp"),
+        ("en", "stop the garage", "HassStopMoving", "cover.garage_door"),
         ("it", "Accendi la luce della cucina.", "HassTurnOn", "light.kitchen_light"),
         ("it", "mi chiudi a chiave la porta di casa?", "HassTurnOn", "lock.front_door"),
         ("it", "tira giù le tapparelle", "HassTurnOff", "cover.living_room_blinds"),
@@ -62,6 +72,14 @@ def test_a_named_thing(reflex: Reflex, language: str, text: str, name: str, enti
         ("en", "drop the temperature by half a degree", {"temperature_step": -0.5}),
         ("en", "turn the bedroom fan up", {"percentage_step": 25}),
         ("en", "give me a bit more light in the kitchen", {"brightness_step": 20}),
+        ("en", "kitchen light up ten percent", {"brightness_step": 10}),
+        ("en", "kitchen light up to ten percent", {"brightness": 10}),
+        ("en", "can the living room light go violet?", {"color": "violet"}),
+        ("en", "open the blinds a third", {"position": 33}),
+        ("en", "take the heating down by a degree and a half", {"temperature_step": -1.5}),
+        ("en", "slow the bedroom fan down", {"percentage_step": -25}),
+        ("en", "bedroom fan to a hundred percent", {"percentage": 100}),
+        ("en", "set the thermostat to 20, no, 21 degrees", {"temperature": 21}),
         ("it", "imposta il termostato a ventuno gradi e mezzo", {"temperature": 21.5}),
         ("it", "metti la luce del soggiorno blu", {"color": "blue"}),
         ("it", "abbassa la lampada da lettura del 10 per cento", {"brightness_step": -10}),
@@ -97,6 +115,25 @@ def test_the_second_half_inherits_the_verb(reflex: Reflex) -> None:
     ]
 
 
+def test_the_big_light_is_no_lamp(reflex: Reflex) -> None:
+    assert only(reflex, "put the big light on").target.excluded == ("light.reading_lamp",)
+    assert only(reflex, "put the light on").target.excluded == ()
+
+
+def test_three_orders(reflex: Reflex) -> None:
+    intents = reflex.match("open the garage, turn on the kitchen light and start the coffee machine", "en").intents
+    assert [intent.target.ids[0] for intent in intents] == [
+        "cover.garage_door",
+        "light.kitchen_light",
+        "switch.coffee_machine",
+    ]
+
+
+def test_an_order_lends_no_noun_to_another(reflex: Reflex) -> None:
+    closing, _ = reflex.match("close the garage and turn off the bedroom lights", "en").intents
+    assert closing == Intent("HassTurnOff", Target(ids=("cover.garage_door",)))
+
+
 def test_both_halves_or_nothing(reflex: Reflex) -> None:
     assert reflex.match("turn off the kitchen light and order a pizza", "en").intents == ()
 
@@ -125,6 +162,12 @@ def test_a_question_only_reads(reflex: Reflex) -> None:
         ("en", "what a bright room"),
         ("en", "is the back door locked"),
         ("en", "unlocked the front door"),
+        ("en", "close the gate"),
+        ("en", "is the gate open"),
+        ("en", "open the awning"),
+        ("en", "we don't need to turn off the lights"),
+        ("en", "should I turn off the lights?"),
+        ("en", "the kitchen light needs a new bulb"),
         ("it", "ho freddo"),
         ("it", "non aprire il garage"),
         ("it", "mi piace la luce del soggiorno"),

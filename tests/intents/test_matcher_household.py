@@ -9,9 +9,10 @@ import pytest
 from tests.intents.household_sentences import score
 
 SENTENCES = Path(__file__).parents[1] / "sentences"
+_FILES = [f"{language}{which}" for language in ("en", "it") for which in ("", "_more", "_third", "_holdout")]
 
 
-@pytest.mark.parametrize("file", ["en", "it", "en_more", "it_more"])
+@pytest.mark.parametrize("file", _FILES)
 def test_household_sentences(file: str) -> None:
     """95 in 100 right, and a wrong action in no more than 2 of 100."""
     results = score(SENTENCES / f"{file}.yaml", file[:2])

@@ -40,6 +40,20 @@ def reflex() -> Reflex:
         ("Spegnimi la luce della camera, che dormo.", "HassTurnOff", "light.bedroom_light", {}),
         ("Fa caldo, accendi il ventilatore.", "HassTurnOn", "fan.bedroom_fan", {}),
         ("C'è troppa luce, abbassa le tapparelle.", "HassTurnOff", "cover.living_room_blinds", {}),
+        ("Assicurati che la luce in cucina sia spenta.", "HassTurnOff", "light.kitchen_light", {}),
+        ("Voglio che il garage venga chiuso.", "HassTurnOff", "cover.garage_door", {}),
+        ("È ora di chiudere il garage.", "HassTurnOff", "cover.garage_door", {}),
+        ("Le tapparelle puoi aprirle?", "HassTurnOn", "cover.living_room_blinds", {}),
+        ("La luce in camera è accesa, spegnila.", "HassTurnOff", "light.bedroom_light", {}),
+        ("La luce della camera è troppo forte, abbassala.", "HassLightSet", "light.bedroom_light",
+         {"brightness_step": -20}),
+        ("Riduci di un altro 10% la luce della cucina.", "HassLightSet", "light.kitchen_light",
+         {"brightness_step": -10}),
+        ("Togli un grado al termostato.", "HassClimateSetTemperature", "climate.thermostat", {"temperature_step": -1}),
+        ("Metti il termostato a 18°.", "HassClimateSetTemperature", "climate.thermostat", {"temperature": 18}),
+        ("Blocca la tapparella del soggiorno.", "HassStopMoving", "cover.living_room_blinds", {}),
+        ("Spegni la luce in cucina, anzi in camera.", "HassTurnOff", "Bedroom", {}),
+        ("Guardiamo un film.", "HassTurnOn", "scene.movie_night", {}),
     ],
 )  # fmt: skip
 def test_orders(reflex: Reflex, said: str, name: str, target: str, slots: dict[str, float]) -> None:
@@ -49,7 +63,17 @@ def test_orders(reflex: Reflex, said: str, name: str, target: str, slots: dict[s
 
 
 @pytest.mark.parametrize(
-    "said", ["La porta di casa l'ho chiusa?", "Il garage è aperto o chiuso?", "Fa freddo in camera?", "Il robot gira?"]
+    "said",
+    [
+        "La porta di casa l'ho chiusa?",
+        "Il garage è aperto o chiuso?",
+        "Fa freddo in camera?",
+        "Il robot gira?",
+        "Gira il ventilatore?",
+        "Controlla che il garage sia chiuso.",
+        "La tapparella è a metà?",
+        "Com'è messo il garage?",
+    ],
 )
 def test_questions_do_not_act(reflex: Reflex, said: str) -> None:
     (intent,) = reflex.match(said, "it").intents
@@ -64,6 +88,10 @@ def test_questions_do_not_act(reflex: Reflex, said: str) -> None:
         "Se piove chiudi le tapparelle.", "Quando esco spegni tutto.", "Non accendere la luce in cucina.",
         "Apri la finestra.", "Alza il volume.", "Accendi una candela.", "Il ventilatore?", "Le luci le spengo io.",
         "Sono in cucina, accendi la luce del bagno.",
+        "Apri il cancello.", "Blocca il cancello.", "Accendi il computer.", "Apri la portiera.", "Chiudi l'ombrellone.",
+        "Chiudi le tapparelle in cucina.", "Accendi il ventilatore in cucina.", "Il robot mi sta simpatico.",
+        "La luce della camera è troppo bassa.", "Accendi la luce in cucina, anzi no.", "Che bella luce in cucina!",
+        "Metti il ventilatore a velocità 2.",
     ],
 )  # fmt: skip
 def test_left_alone(reflex: Reflex, said: str) -> None:
