@@ -102,7 +102,8 @@ def why(session: SessionName = None, as_json: Json = False, config: ConfigFile =
     """Explain the last turn from its record."""
     rows = ask(Knock(do="why", session=session), Choice(config, house))
     if not rows:
-        err.print(f"The journal has no turn of session {session!r}." if session else "The journal has no turn yet.")
+        err.print(f"The journal has no turn of session {escape(repr(session))}." if session
+                  else "The journal has no turn yet.")  # fmt: skip
         raise typer.Exit(NOT_DONE)
     if as_json:
         return print_json(rows)
@@ -168,11 +169,9 @@ def pull_models(
     with sentences():
         settings = configuration_at(config)
         folder = model_files.folder(settings)
-        wanted = {"stt": settings.stt.model, "voice": "en_US-joe-medium", "brain": settings.brain.profile}
-        for item in what:
-            kind, _, name = item.partition("/")
-            place = model_files.pull(kind, name or wanted.get(kind, ""), folder, source=source, quiet=as_json)
-            print_json([{"model": item, "path": str(place)}]) if as_json else out.print(f"{item}: {place}")
+        for kind, name in (chosen for item in what for chosen in model_files.chosen(item, settings)):
+            place, item = model_files.pull(kind, name, folder, source=source, quiet=as_json), f"{kind}/{name}"
+            print_json([{"model": item, "path": str(place)}]) if as_json else out.print(escape(f"{item}: {place}"))
 
 
 @configuration.command("check")
@@ -187,7 +186,7 @@ def check_config(
     except ConfigError as error:
         print_json([{"file": str(path), "error": error.reason}]) if as_json else err.print(escape(error.reason))
         raise typer.Exit(USAGE) from None
-    print_json([{"file": str(path), "error": None}]) if as_json else out.print(f"{path}: good")
+    print_json([{"file": str(path), "error": None}]) if as_json else out.print(escape(f"{path}: good"))
 
 
 def main() -> None:

@@ -95,6 +95,17 @@ def listing(models_folder: Path) -> Sequence[Listed]:
     return [Listed(found, present(found.kind, found.name, models_folder)) for found in _catalogue()]
 
 
+def chosen(item: str, config: Config) -> Sequence[tuple[str, str]]:
+    """Kind and name of what `models pull` is asked for: "stt/tiny" is one set, "voice" all that the settings name."""
+    kind, _, name = item.partition("/")
+    if name:
+        return [(kind, name)]
+    if kind == "voice":
+        names = [voice for voice in dict.fromkeys(config.voice.voices.values()) if not _is_path(voice)]
+        return [(kind, voice) for voice in names]
+    return [(kind, {"stt": config.stt.model, "brain": config.brain.profile}.get(kind, ""))]
+
+
 def pull(
     kind: str,
     name: str,
@@ -119,6 +130,10 @@ def pull(
             if not is_whole(home / file.file, file):
                 _from_any(sources, file, home / file.file, telling)
     return path(kind, name, models_folder)
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).expanduser().is_absolute()
 
 
 def _from_any(sources: Sequence[Source], file: Wanted, target: Path, tell: Tell) -> None:

@@ -152,6 +152,34 @@ def test_usage(run: Any) -> None:
     assert run("say", "--house", "castle", "hello").exit_code == USAGE
 
 
+def test_brackets_are_no_markup(run: Any, tmp_path: Path) -> None:
+    """What was typed is shown as it was typed."""
+    result = run("why", "--session", "[/]", "--house", "virtual")
+    assert result.exit_code == NOT_DONE
+    assert "session '[/]'" in result.output
+    folder = tmp_path / "[bold]home"
+    folder.mkdir(parents=True)
+    config = folder / "config.yaml"
+    config.write_text("language: it\n")
+    result = run("config", "check", config)
+    assert (result.exit_code, result.stdout) == (DONE, f"{config}: good\n")
+
+
+def test_every_voice_of_the_settings_is_pulled(run: Any, tmp_path: Path) -> None:
+    voices = {"en": "en_US-one-low", "it": "it_IT-two-low", "zh": "/srv/own.onnx"}
+    there = tmp_path / "there"
+    there.mkdir()
+    for name in ("en_US-one-low", "it_IT-two-low"):
+        (there / f"{name}.onnx").write_bytes(b"onnx")
+        (there / f"{name}.onnx.json").write_text("{}")
+    config = tmp_path / "config.yaml"
+    config.write_text(json.dumps({"models_folder": str(tmp_path / "models"), "voice": {"voices": voices}}))
+    result = run("models", "pull", "--json", "--config", config, "--from", there, "voice")
+    assert result.exit_code == DONE, result.output
+    assert [row["model"] for row in rows(result)] == ["voice/en_US-one-low", "voice/it_IT-two-low"]
+    assert all(Path(row["path"]).is_file() for row in rows(result))
+
+
 # ── sound files ──────────────────────────────────────────────────────────────────────────
 
 

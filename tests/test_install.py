@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 CLONE = Path(__file__).parents[1]
 SECONDS = 600
@@ -105,6 +106,26 @@ def test_an_upgrade_keeps_settings_and_state(staging: Path) -> None:
     assert journal.read_text() == "turns"
     assert not old.exists()
     assert started([*exec_start(staging), "--help"]).returncode == 0
+
+
+def test_without_a_brain_new_settings_leave_it_out(staging: Path) -> None:
+    """The service may not fetch the weights, so it must not try to; settings that are there stay as they are."""
+    settings = staging / "etc/mimo-assistant/config.yaml"
+    owners = settings.read_text()
+    settings.unlink()
+
+    result = install(staging, "--upgrade", "--no-brain")
+
+    assert result.returncode == 0, result.stderr[-2000:]
+    default = (CLONE / "config.yaml").read_text().splitlines()
+    changed = [(old, new) for old, new in zip(default, settings.read_text().splitlines(), strict=True) if old != new]
+    assert changed == [("  enabled: true", "  enabled: false")]
+    assert yaml.safe_load(settings.read_text())["brain"]["enabled"] is False
+
+    settings.write_text(owners)
+    result = install(staging, "--upgrade", "--no-brain")
+    assert (result.returncode, settings.read_text()) == (0, owners)
+    assert "brain: {enabled: false}" in result.stderr
 
 
 def test_uninstalling_keeps_what_is_the_owners_until_purged(staging: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant import model_files
-from assistant.config import Config
+from assistant.config import Config, SpeechToTextSettings, VoiceSettings
 from assistant.errors import ModelMissing
 from assistant.model_sources import Folder, PackageIndex, Progress, Wanted, fetch
 
@@ -184,3 +184,14 @@ def test_where_the_models_are(tmp_path: Path) -> None:
     assert model_files.folder(Config(), {"MIMO_MODELS": "/elsewhere"}) == Path("/elsewhere")
     assert model_files.folder(Config(), {"STATE_DIRECTORY": "/var/lib/x"}) == Path("/var/lib/x/models")
     assert model_files.folder(Config(), {}) == Path.home() / ".cache" / "mimo-assistant" / "models"
+
+
+def test_what_is_chosen_is_what_the_settings_name() -> None:
+    """Every voice that is a name; a path is the owner's own file."""
+    voices = {"en": "en_US-joe-medium", "it": "it_IT-paola-medium", "zh": "/srv/voices/own.onnx"}
+    config = Config(voice=VoiceSettings.model_validate({"voices": voices}), stt=SpeechToTextSettings(model="tiny"))
+    assert model_files.chosen("voice", config) == [("voice", "en_US-joe-medium"), ("voice", "it_IT-paola-medium")]
+    assert model_files.chosen("stt", config) == [("stt", "tiny")]
+    assert model_files.chosen("brain", config) == [("brain", config.brain.profile)]
+    assert model_files.chosen("voice/zh_CN-huayan-medium", config) == [("voice", "zh_CN-huayan-medium")]
+    assert model_files.chosen("nonsense", config) == [("nonsense", "")]

@@ -10,10 +10,12 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
+from assistant.caller import USAGE
 from assistant.systemd import Notifier
 
 UNITS = sorted((Path(__file__).parents[1] / "systemd").glob("*.service"))
@@ -146,6 +148,18 @@ def test_unit_is_valid(analyze: str, unit: Path, tmp_path: Path) -> None:
     runnable.write_text("".join(_with_true(line) for line in unit.read_text().splitlines(keepends=True)))
     result = subprocess.run([analyze, "verify", "--man=no", str(runnable)], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_what_cannot_mend_itself_is_not_restarted_for_ever() -> None:
+    """A wrong configuration ends with 2; anything else that fails at once is tried a few times."""
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(UNITS[0])
+    service, limits = unit["Service"], unit["Unit"]
+    assert (service["Restart"], int(service["RestartPreventExitStatus"])) == ("on-failure", USAGE)
+    burst, interval = int(limits["StartLimitBurst"]), int(limits["StartLimitIntervalSec"])
+    assert burst * (int(service["RestartSec"]) + 5) < interval, "one that fails within 5 s reaches the limit"
+    assert burst * int(service["WatchdogSec"]) > interval, "a sound card that went silent does not"
 
 
 def test_the_brains_options_reach_vllm_whole() -> None:

@@ -14,13 +14,14 @@ from types import TracebackType
 from aiomqtt import Client, MqttError, ProtocolVersion, Will
 
 from assistant.config import MqttSettings
-from assistant.errors import HouseUnreachable
+from assistant.errors import HouseUnreachable, NotPossible
+from assistant.home.cleaning import plain
 from assistant.models import Message
 
 log = logging.getLogger(__name__)
 
-Receiver = Callable[[str, bytes], None]
-"""Called with topic and payload, in the order of arrival."""
+Receiver = Callable[[str, bytes, bool], None]
+"""Called with topic, payload and whether the broker had kept it (retained), in the order of arrival."""
 
 FIRST_RETRY_SECONDS = 0.25
 LAST_RETRY_SECONDS = 30.0
@@ -91,7 +92,10 @@ class Broker:
                 self._to_send.set()
 
     async def publish(self, message: Message) -> None:
-        """Returns when the broker has it (at qos 1). Raises HouseUnreachable."""
+        """Returns when the broker has it (at qos 1).
+
+        Raises HouseUnreachable, and NotPossible for what no broker would take.
+        """
         client = self._client
         if client is None or not self.connected:
             raise HouseUnreachable(self.problem)
@@ -99,8 +103,11 @@ class Broker:
             await client.publish(
                 message.topic, message.payload, qos=message.qos, retain=message.retain, timeout=ANSWER_SECONDS
             )
-        except (MqttError, ValueError) as error:
+        except MqttError as error:
             raise HouseUnreachable(f"{message.topic} could not be sent: {error}") from error
+        except ValueError as error:
+            reason = f"{message.topic[:80]!r} cannot be sent: {error}"
+            raise NotPossible(reason, name=plain(message.topic, 80), what="command") from error
 
     async def _keep(self) -> None:
         pause = FIRST_RETRY_SECONDS
@@ -143,9 +150,8 @@ class Broker:
         async for message in client.messages:
             payload = message.payload
             try:
-                self._receive(
-                    message.topic.value, payload if isinstance(payload, bytes) else str(payload or "").encode()
-                )
+                data = payload if isinstance(payload, bytes) else str(payload or "").encode()
+                self._receive(message.topic.value, data, bool(message.retain))
             except Exception:
                 # one device's message must never cost us the others
                 log.exception("the message on %s could not be handled", message.topic.value)
@@ -156,12 +162,23 @@ class Broker:
             wanted, self._unsent = list(self._unsent), {}
             unwanted, self._unwanted = list(self._unwanted), {}
             for start in range(0, len(wanted), TOPICS_PER_SUBSCRIBE):
-                batch = wanted[start : start + TOPICS_PER_SUBSCRIBE]
-                await client.subscribe([(topic, 0) for topic in batch], timeout=ANSWER_SECONDS)
+                await self._send_subscription(client, wanted[start : start + TOPICS_PER_SUBSCRIBE])
             if unwanted:
                 await client.unsubscribe(unwanted, timeout=ANSWER_SECONDS)
             if not self._unsent and not self._unwanted:
                 self._to_send.clear()
+
+    async def _send_subscription(self, client: Client, topics: list[str]) -> None:
+        """A topic that cannot be subscribed to must not cost us the others, nor the connection."""
+        try:
+            await client.subscribe([(topic, 0) for topic in topics], timeout=ANSWER_SECONDS)
+        except ValueError as error:
+            if len(topics) > 1:
+                for topic in topics:
+                    await self._send_subscription(client, [topic])
+            else:
+                log.warning("%.80r cannot be subscribed to: %s", topics[0], error)
+                self._topics.pop(topics[0], None)
 
     async def _farewell(self, client: Client) -> None:
         """The will speaks only for those who vanish; who leaves says so."""

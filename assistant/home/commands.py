@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from assistant.config import ConfirmSettings
-from assistant.errors import HouseUnreachable, NotFound
+from assistant.errors import HouseUnreachable, NotFound, NotPossible
 from assistant.home.orders import SLOW, Device, Order, order
 from assistant.home.registry import Record, Registry
 from assistant.models import Allowed, Message, Outcome, State
@@ -18,7 +18,11 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 0.3
 """Many devices do not repeat a state that did not change: what already was so counts as confirmed after this long,
-if the device itself has reported it and does not say otherwise meanwhile."""
+if the device itself has spoken while we listened and does not say otherwise meanwhile. What the broker had kept of it
+proves nothing: the device may be long gone."""
+
+MUST_ANSWER = frozenset({"alarm_control_panel", "lock", "valve"})
+"""What guards the house is done only when the device says so after this very command."""
 
 ASK_SECONDS = 0.5
 """Silence after which a device that can be asked (zigbee2mqtt) is asked."""
@@ -62,7 +66,7 @@ class Commands:
         device = Device(record.entity, record.config, before, record.announced.reports_position)
         wanted = order(action, device)
         with self._registry.watching(record) as reported:
-            began, heard = perf_counter(), record.reports
+            began, heard = perf_counter(), record.answers
             await self._send(wanted.messages)
             sent = perf_counter()
             confirmed, problem = await self._confirm(wanted, record, before, heard, reported)
@@ -95,10 +99,9 @@ class Commands:
             self._settings.slow_timeout_seconds if record.entity.domain in SLOW else self._settings.timeout_seconds
         )
         wait = _Wait(wanted, record, heard, reported)
-        already = heard > 0 and wanted.expected(before)
-        if already and await wait.until(min(GRACE_SECONDS, seconds)):
-            return True, None
-        if already and wanted.expected(record.state()):
+        already = wanted.expected(before)
+        graced = already and heard > 0 and record.entity.domain not in MUST_ANSWER
+        if graced and (await wait.until(min(GRACE_SECONDS, seconds)) or wanted.expected(record.state())):
             return True, None
         for step in self._steps(wanted, seconds):
             if await wait.until(step.at):
@@ -108,7 +111,9 @@ class Commands:
             await self._try_again(step.messages if not wait.under_way else ())
         if await wait.until(seconds) or (wait.under_way and wanted.may_take_long):
             return True, None
-        return False, _why(wanted, record, wait, seconds)
+        return False, _why(wanted, record, wait, seconds) + (
+            _last_said(record) if already and not wait.answered else ""
+        )
 
     def _steps(self, wanted: Order, seconds: float) -> list[_Step]:
         """Ask after a moment; half-way through the usual time send once more what may be sent twice."""
@@ -121,7 +126,7 @@ class Commands:
     async def _try_again(self, messages: tuple[Message, ...]) -> None:
         try:
             await self._send(messages)
-        except HouseUnreachable as problem:
+        except (HouseUnreachable, NotPossible) as problem:
             log.warning("%s", problem.reason)
 
 
@@ -137,7 +142,7 @@ class _Wait:
 
     @property
     def answered(self) -> bool:
-        return self.record.reports > self.heard
+        return self.record.answers > self.heard
 
     @property
     def under_way(self) -> bool:
@@ -167,3 +172,8 @@ def _why(wanted: Order, record: Record, wait: _Wait, seconds: float) -> str:
     if said.value in wanted.progress:
         return f"{record.entity.id} is still {said.value} after {seconds:g} s"
     return f"{record.entity.id} answered otherwise: {said.value}"
+
+
+def _last_said(record: Record) -> str:
+    """It was so already, as far as anyone knows."""
+    return f"; it last said {record.state().value}"

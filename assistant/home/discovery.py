@@ -18,7 +18,9 @@ from ha_mqtt_models_pydantic import COMPONENT_MODELS, MqttEntityCommon, parse_co
 from ha_mqtt_models_pydantic.discovery import expand_abbreviations
 from pydantic import ValidationError
 
+from assistant.home.cleaning import may_have_halves, plain, whole_json
 from assistant.home.templates import LARGEST_PAYLOAD
+from assistant.home.topics import first_fault
 
 Key = tuple[str, str]
 """Discovery topic and component id ("" in a single-component message)."""
@@ -82,6 +84,14 @@ SHARED_OPTIONS = (
 """What a component of a device message inherits from the message."""
 
 _DEVICE_DETAILS = ("connections", "identifiers", "name", "suggested_area")
+_SPOKEN = frozenset({
+    "device_class", "effect_list", "fan_modes", "fan_speed_list", "modes", "options", "preset_modes", "swing_modes",
+    "unit_of_measurement",
+})  # fmt: skip
+"""Besides names: what is shown and spoken as it was announced."""
+
+_LARGEST_OPTION = 1e12
+
 _UNUSED = ("entity_picture", "icon", "origin")
 """Decoration that must not cost us a device when it is malformed."""
 
@@ -122,7 +132,8 @@ def _expanded(data: bytes) -> dict[str, Any]:
     if len(data) > LARGEST_PAYLOAD:
         raise ValueError(f"{len(data)} bytes; the longest that is read is {LARGEST_PAYLOAD}")
     try:
-        payload = json.loads(data)
+        text = data.decode("utf-8")
+        payload = whole_json(json.loads(text)) if may_have_halves(text) else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(payload, dict):
@@ -141,7 +152,7 @@ def _device(topic: str, payload: dict[str, Any]) -> list[Change]:
     shared = {option: payload[option] for option in SHARED_OPTIONS if option in payload}
     changes: list[Change] = []
     for component_id, component in components.items():
-        key = (topic, str(component_id))
+        key = (topic, plain(str(component_id)))
         if not isinstance(component, dict) or not isinstance(component.get("platform"), str):
             changes.append(LeftOut(key, "a component without a platform"))
         elif len(component) == 1:
@@ -152,6 +163,7 @@ def _device(topic: str, payload: dict[str, Any]) -> list[Change]:
 
 
 def _component(key: Key, domain: str, payload: dict[str, Any]) -> Announced | LeftOut:
+    domain = plain(domain)
     if domain in SILENT:
         return LeftOut(key, f"{domain}: {SILENT[domain]}")
     if domain not in COMPONENT_MODELS:
@@ -162,11 +174,14 @@ def _component(key: Key, domain: str, payload: dict[str, Any]) -> Announced | Le
         config = parse_component_payload(domain, payload, expand_aliases=False)
         label = _label(payload)
     except ValidationError as error:
-        return LeftOut(key, f"{domain}: {_sentence(error)}")
+        return LeftOut(key, plain(f"{domain}: {_sentence(error)}"))
     except (ValueError, TypeError, AttributeError) as error:
-        return LeftOut(key, f"{domain}: {error}")
+        return LeftOut(key, plain(f"{domain}: {error}"))
     if not isinstance(config, MqttEntityCommon):
         return LeftOut(key, f"{domain}: has no state and takes no commands")
+    unusable = first_fault(payload) or _absurd(config)
+    if unusable:
+        return LeftOut(key, f"{domain}: {unusable}")
     return Announced(key, domain, config, label, reports_position)
 
 
@@ -198,11 +213,26 @@ def _based(topic: Any, base: str) -> Any:
 
 
 def _cleaned(payload: dict[str, Any]) -> dict[str, Any]:
-    cleaned = {key: value for key, value in payload.items() if key not in _UNUSED}
+    cleaned = {key: _presentable(value) if key in _SPOKEN else value
+               for key, value in payload.items() if key not in _UNUSED}  # fmt: skip
     device = cleaned.get("device")
     if isinstance(device, dict):
         cleaned["device"] = {key: value for key, value in device.items() if key in _DEVICE_DETAILS}
     return cleaned
+
+
+def _presentable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_presentable(item) for item in value]
+    return plain(value) if isinstance(value, str) else value
+
+
+def _absurd(config: MqttEntityCommon) -> str | None:
+    """A number that nothing can be reckoned with: NaN, infinity, or a scale without end."""
+    for option, value in config:
+        if isinstance(value, int | float) and not abs(value) <= _LARGEST_OPTION:
+            return f"{option}: is not a usable number"
+    return None
 
 
 def _label(payload: Mapping[str, Any]) -> Label:
@@ -221,7 +251,7 @@ def _label(payload: Mapping[str, Any]) -> Label:
 
 def _text(value: object) -> str | None:
     """None for nothing and for white space."""
-    return " ".join(str(value).split()) or None if value is not None else None
+    return " ".join(plain(" ".join(str(value).split())).split()) or None if value is not None else None
 
 
 def _sentence(error: ValidationError) -> str:

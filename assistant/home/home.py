@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
-from assistant.errors import HouseUnreachable
+from assistant.errors import HouseUnreachable, NotPossible
 from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
@@ -112,14 +112,14 @@ class Home:
 
     # ── inside ──
 
-    def _receive(self, topic: str, data: bytes) -> None:
+    def _receive(self, topic: str, data: bytes, retained: bool) -> None:
         news = False
         if self._discovery.covers(topic):
             before = self._registry.revision
             for change in self._discovery.read(topic, data):
                 self._registry.apply(change)
             news = self._registry.revision != before
-        news = self._registry.receive(topic, data) or news
+        news = self._registry.receive(topic, data, retained=retained) or news
         if news:
             self._news_at = asyncio.get_running_loop().time()
 
@@ -143,5 +143,8 @@ class Home:
         new = questions - self._asked
         self._asked |= new
         for message in sorted(new, key=lambda message: message.topic):
-            await self._broker.publish(message)
+            try:
+                await self._broker.publish(message)
+            except NotPossible as problem:
+                log.warning("%s", problem.reason)
         return bool(new)

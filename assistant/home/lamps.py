@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ha_mqtt_models_pydantic import LightBasic, LightJson, LightTemplate
 
+from assistant.home.cleaning import finite
 from assistant.home.scales import (
     Rgb,
     brightness_percent,
@@ -113,17 +114,17 @@ def _note_json(config: LightJson, payload: Payload, report: Report) -> None:
         report["state"] = state.lower()
     elif "state" in said and state is None:
         report["state"] = None
-    level = said.get("brightness")
-    if isinstance(level, int | float) and not isinstance(level, bool):
+    level = finite(said.get("brightness"))
+    if level is not None:
         report["brightness"] = brightness_percent(level, config.brightness_scale)
     if isinstance(said.get("effect"), str):
         report["effect"] = said["effect"]
-    mode, color, warmth = said.get("color_mode"), said.get("color"), said.get("color_temp")
+    mode, color, warmth = said.get("color_mode"), said.get("color"), finite(said.get("color_temp"))
     if isinstance(color, dict) and (mode in COLOR_MODES or mode is None):
         rgb = _rgb_in(color)
         if rgb:
             _note_color(report, rgb)
-    if isinstance(warmth, int | float) and warmth > 0 and (mode == "color_temp" or (mode is None and color is None)):
+    if warmth is not None and warmth > 0 and (mode == "color_temp" or (mode is None and color is None)):
         _note_kelvin(report, round(warmth) if config.color_temp_kelvin else kelvin_of(warmth))
 
 
@@ -329,7 +330,8 @@ def _template_command(config: LightTemplate, wish: Wish) -> str:
 
 def _note_color(report: Report, rgb: Rgb) -> None:
     """A light shines in a colour or in a white of some warmth, never both."""
-    report["color"] = color_of(rgb)
+    red, green, blue = (max(0, min(255, part)) for part in rgb)
+    report["color"] = color_of((red, green, blue))
     report.pop("color_temperature", None)
 
 

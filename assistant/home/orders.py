@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -459,9 +460,12 @@ def _within(value: float, key: str, device: Device) -> float:
 
 def _float(given: Value, device: Device, what: str) -> float:
     try:
-        return float(str(given))
+        value = float(str(given))
     except ValueError as error:
         raise NotPossible(f"{given!r} is not a number", name=device.entity.name, what=what) from error
+    if not math.isfinite(value):
+        raise NotPossible(f"{given!r} is not a finite number", name=device.entity.name, what=what)
+    return value
 
 
 def _out_of_range(

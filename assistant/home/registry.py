@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aiomqtt import Topic
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import HouseSettings
@@ -17,7 +16,7 @@ from assistant.home import abilities
 from assistant.home.availability import Availability
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.names import House, entity_name, in_tuples, slug
-from assistant.home.states import Reading, Report, readings, settle
+from assistant.home.states import Reading, Report, readings, settle, tidy
 from assistant.home.templates import Payload, Unreadable
 from assistant.models import Entity, Floor, Room, State
 
@@ -30,6 +29,7 @@ class Record:
     __slots__ = (
         "_state",
         "announced",
+        "answers",
         "at",
         "availability",
         "entity",
@@ -48,7 +48,9 @@ class Record:
         self.availability = Availability(announced.config)
         self.report: Report = {}
         self.reports = 0
-        """How often it reported; what is confirmed must have been reported after the command."""
+        """How often something was heard of it, also what the broker had kept (retained)."""
+        self.answers = 0
+        """How often it reported itself, while we listened: only this shows that it is there, and confirms."""
         self.at: datetime | None = None
         self.watchers: list[asyncio.Event] = []
         self._state: State | None = None
@@ -93,7 +95,6 @@ class Registry:
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
         self._by_topic: dict[str, dict[int, Record]] = {}
-        self._wildcards: dict[str, None] = {}
         self._keys_by_topic: dict[str, set[Key]] = {}
         self._built = -1
         self._house = House(settings, ())
@@ -158,12 +159,12 @@ class Registry:
             case Announced():
                 self._announce(change)
 
-    def receive(self, topic: str, data: bytes) -> bool:
-        """A message on a device's topic. Returns whether anyone learned something for the first time."""
-        records = list(self._by_topic.get(topic, {}).items())
-        for pattern in self._wildcards:
-            if Topic(topic).matches(pattern):
-                records += self._by_topic[pattern].items()
+    def receive(self, topic: str, data: bytes, *, retained: bool = False) -> bool:
+        """A message on a device's topic. Returns whether anyone learned something for the first time.
+
+        retained: the broker had kept it; who sent it may be long gone.
+        """
+        records = list(self._by_topic.get(topic, {}).values())
         if not records:
             return False
         try:
@@ -172,25 +173,27 @@ class Registry:
             log.warning("%s: %s", topic, problem)
             return False
         news = False
-        for _, record in records:
-            news = self._note(record, topic, payload) or news
+        for record in records:
+            news = self._note(record, topic, payload, retained) or news
         return news
 
     # ── inside ──
 
-    def _note(self, record: Record, topic: str, payload: Payload) -> bool:
+    def _note(self, record: Record, topic: str, payload: Payload, retained: bool) -> bool:
         first, reported = record.reports == 0, False
         available = record.availability.note(topic, payload)
         for reading in record.readings:
-            if reading.topic != topic and not ("+" in reading.topic or "#" in reading.topic):
+            if reading.topic != topic:
                 continue
             try:
                 reading.note(payload, record.report)
                 reported = True
-            except Unreadable as problem:
+            except (Unreadable, ValueError, ArithmeticError) as problem:
                 log.debug("%s: %s: %s", record.entity.id, topic, problem)
         if reported:
+            tidy(record.report)
             record.reports += 1
+            record.answers += not retained
             record.at = datetime.now(UTC)
         if reported or available:
             record.changed()
@@ -204,7 +207,8 @@ class Registry:
         name = entity_name(announced.label, announced.domain, announced.config)
         record = Record(old.entity.id if old else self._new_id(announced, name), name, announced)
         if old is not None:
-            record.report, record.reports, record.at = dict(old.report), old.reports, old.at
+            record.report, record.at = dict(old.report), old.at
+            record.reports, record.answers = old.reports, old.answers
             record.availability.keep(old.availability)
             self._remove([old.announced.key])
         self._add(record)
@@ -225,7 +229,6 @@ class Registry:
         new = [topic for topic in record.topics if topic not in self._by_topic]
         for topic in record.topics:
             self._by_topic.setdefault(topic, {})[id(record)] = record
-        self._wildcards.update({topic: None for topic in new if "+" in topic or "#" in topic})
         self._subscribe(new)
 
     def _remove(self, keys: Iterable[Key]) -> None:
@@ -243,7 +246,6 @@ class Registry:
                 listeners.pop(id(record), None)
                 if not listeners:
                     self._by_topic.pop(topic, None)
-                    self._wildcards.pop(topic, None)
                     self._unsubscribe([topic])
             self.revision += 1
 

@@ -170,6 +170,6 @@ def _is_hex(text: str) -> bool:
 def _rgb_from(parts: list[str]) -> Rgb | None:
     try:
         red, green, blue = (int(float(part)) for part in parts)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (red, green, blue) if all(0 <= part <= 255 for part in (red, green, blue)) else None

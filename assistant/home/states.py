@@ -6,6 +6,7 @@ for what the device's own template or words do not cover; the old state then sta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from ha_mqtt_models_pydantic import (
 )
 
 from assistant.home import lamps
+from assistant.home.cleaning import finite, plain
 from assistant.home.scales import percent_of, speed_percent
 from assistant.home.templates import Payload, Unreadable, number, read
 from assistant.models import Value
@@ -60,7 +62,8 @@ def readings(config: MqttEntityCommon, reports_position: bool = False) -> list[R
             words = {config.payload_on: "on", config.payload_off: "off"}
             return _words("state", config.state_topic, config.value_template, words)
         case Sensor():
-            return _text("state", config.state_topic, config.value_template)
+            counts = bool(config.unit_of_measurement or config.state_class)
+            return _text("state", config.state_topic, config.value_template, counts=counts)
         case Cover():
             return _cover(config)
         case Climate():
@@ -88,6 +91,15 @@ def settle(report: Mapping[str, Value], domain: str) -> str | None:
     return None if state is None else str(state)
 
 
+def tidy(report: Report) -> None:
+    """In place: no text that the journal, the terminal or the voice could not take, and only finite numbers."""
+    for key, value in report.items():
+        if isinstance(value, str):
+            report[key] = plain(value)
+        elif isinstance(value, float) and not math.isfinite(value):
+            report[key] = None
+
+
 # ── one topic, one value ─────────────────────────────────────────────────────────────────
 
 
@@ -106,12 +118,16 @@ def _words(key: str, topic: str | None, template: str | None, words: Mapping[str
     return [Reading(topic, note)] if topic else []
 
 
-def _text(key: str, topic: str | None, template: str | None, *, lower: bool = False) -> list[Reading]:
+def _text(
+    key: str, topic: str | None, template: str | None, *, lower: bool = False, counts: bool = False
+) -> list[Reading]:
+    """counts: it is a number, though reported as text; "nan" is then no value."""
+
     def note(payload: Payload, report: Report) -> None:
         text = read(template, payload)
         if text == "":
             raise Unreadable("says nothing")
-        value = None if text == "None" else text[:_LONGEST_VALUE]
+        value = None if text == "None" or (counts and _is_endless(text)) else text
         report[key] = value.lower() if value and lower else value
 
     return [Reading(topic, note)] if topic else []
@@ -124,7 +140,11 @@ def _number(key: str, topic: str | None, template: str | None) -> list[Reading]:
     return [Reading(topic, note)] if topic else []
 
 
-_LONGEST_VALUE = 1000
+def _is_endless(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 # ── by kind ──────────────────────────────────────────────────────────────────────────────
@@ -261,8 +281,10 @@ def _note_vacuum(payload: Payload, report: Report) -> None:
         report["state"] = state
     for key in ("fan_speed", "battery_level"):
         value = said.get(key)
-        if isinstance(value, str | int | float):
+        if isinstance(value, str):
             report[key] = value
+        elif isinstance(value, int | float):
+            report[key] = finite(value)
 
 
 def _valve(config: Valve, reports_position: bool) -> list[Reading]:

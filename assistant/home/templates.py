@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 from collections.abc import Callable
@@ -11,13 +12,22 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Undefined, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from assistant.home.cleaning import may_have_halves, whole, whole_json
+from assistant.home.sandbox import OutOfTime, Sandbox, deadline, regex_input
 
 LARGEST_PAYLOAD = 256 * 1024
 """Bytes of a message that we still read; real ones are below 10 kB."""
 
+LONGEST_TEMPLATE = 10_000
+"""Characters; real ones are below 2,000."""
+
+log = logging.getLogger(__name__)
+
 _NO_DEFAULT = object()
 _NOT_JSON = object()
+_too_slow: set[int] = set()
+"""Hashes of the templates that once took too long and are not rendered again."""
 
 
 class Unreadable(Exception):
@@ -58,7 +68,7 @@ class Payload:
     def _parsed(self) -> Any:
         if self._json is None:
             try:
-                self._json = json.loads(self.text)
+                self._json = _json(self.text)
             except (ValueError, RecursionError):
                 self._json = _NOT_JSON
         return self._json
@@ -81,26 +91,37 @@ def write(template: str | None, value: object, **variables: object) -> str:
 
 def render(template: str, **variables: object) -> str:
     """Raises Unreadable, whatever went wrong inside."""
+    if len(template) > LONGEST_TEMPLATE:
+        raise Unreadable(f"a template of {len(template)} characters is longer than any device needs")
+    if hash(template) in _too_slow:
+        raise Unreadable(f"{template[:80]!r} once took too long")
     try:
-        return str(_compiled(template).render(**variables)).strip()
+        with deadline():
+            return whole(str(_compiled(template).render(**variables)).strip())
+    except OutOfTime as error:
+        _too_slow.add(hash(template))
+        log.warning("the template %.80r takes too long; what it reads is left out from now on", template)
+        raise Unreadable(f"{template[:80]!r} takes too long") from error
     except Exception as error:  # a template is foreign code and may raise anything at all
         raise Unreadable(f"{template[:80]!r}: {type(error).__name__}: {error}") from error
 
 
 def number(text: str) -> float | None:
-    """None for what Home Assistant calls no value. Raises Unreadable."""
+    """None for what Home Assistant calls no value, NaN and infinity. Raises Unreadable."""
     if text in ("", "None", "null", "unknown", "unavailable"):
         return None
     try:
         value = float(text)
     except ValueError as error:
         raise Unreadable(f"{text[:80]!r} is not a number") from error
-    if not math.isfinite(value):
-        raise Unreadable(f"{text!r} is not a finite number")
-    return value
+    return value if math.isfinite(value) else None
 
 
 # ── Home Assistant's filters and functions ───────────────────────────────────────────────
+
+
+def _json(text: str) -> Any:
+    return whole_json(json.loads(text)) if may_have_halves(text) else json.loads(text)
 
 
 def _is_defined(value: Any) -> Any:
@@ -170,19 +191,19 @@ def _bool(value: Any, default: Any = _NO_DEFAULT) -> Any:
 
 
 def _regex_match(value: Any, find: str = "", ignorecase: bool = False) -> bool:
-    return bool(re.match(find, str(value), re.IGNORECASE if ignorecase else 0))
+    return bool(re.match(find, regex_input(value), re.IGNORECASE if ignorecase else 0))
 
 
 def _regex_search(value: Any, find: str = "", ignorecase: bool = False) -> bool:
-    return bool(re.search(find, str(value), re.IGNORECASE if ignorecase else 0))
+    return bool(re.search(find, regex_input(value), re.IGNORECASE if ignorecase else 0))
 
 
 def _regex_replace(value: Any, find: str = "", replace: str = "", ignorecase: bool = False) -> str:
-    return re.sub(find, replace, str(value), flags=re.IGNORECASE if ignorecase else 0)
+    return re.sub(find, replace, regex_input(value), flags=re.IGNORECASE if ignorecase else 0)
 
 
 def _regex_findall(value: Any, find: str = "", ignorecase: bool = False) -> list[Any]:
-    return re.findall(find, str(value), re.IGNORECASE if ignorecase else 0)
+    return re.findall(find, regex_input(value), re.IGNORECASE if ignorecase else 0)
 
 
 def _regex_findall_index(value: Any, find: str = "", index: int = 0, ignorecase: bool = False) -> Any:
@@ -221,14 +242,14 @@ def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+def _environment() -> Sandbox:
+    environment = Sandbox(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
     shared = {
         "as_datetime": _as_datetime, "as_timestamp": _as_timestamp, "bool": _bool, "float": _float, "iif": _iif,
         "int": _int, "is_number": _is_number, "timestamp_custom": _timestamp_custom,
     }  # fmt: skip
     environment.filters.update(
-        shared, add=_add, from_json=json.loads, is_defined=_is_defined, multiply=_multiply,
+        shared, add=_add, from_json=_json, is_defined=_is_defined, multiply=_multiply,
         regex_findall=_regex_findall, regex_findall_index=_regex_findall_index, regex_match=_regex_match,
         regex_replace=_regex_replace, regex_search=_regex_search, round=_round, to_json=_to_json,
         bitwise_and=lambda a, b: int(a) & int(b), bitwise_or=lambda a, b: int(a) | int(b), ord=ord,

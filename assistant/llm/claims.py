@@ -53,6 +53,13 @@ class Words(BaseModel):
     units: dict[str, str]
     numbers: dict[str, float]
     boasts: dict[Language, str]
+    whole: str
+    none: str
+    someone: str
+    inside: str
+    pointing: str
+    measured: str
+    offers: str
 
 
 @cache
@@ -114,6 +121,31 @@ def claims_in(text: str, language: Language, names: Sequence[Mention]) -> list[C
             found.append(Claim(*match.span(), number=float(said.replace(",", ".")) if number is None else number,
                                unit=_unit_after(text[match.end() :])))  # fmt: skip
     return sorted(found, key=lambda claim: claim.start)
+
+
+def is_of_the_house(text: str) -> bool:
+    """Whether words without a name of the house in them still tell how it stands there; general talk does not."""
+    told = re.sub(words().offers, " ", text)
+    things = bool(things_in(told, ())) or says(_folded(words().rooms), told)
+    whole, inside = says(words().whole, told), says(words().inside, told)
+    judged = any(says(pattern, told) for pattern in words().judgements)
+    return (
+        says(words().measured, told)
+        or says(words().someone, told)
+        or (inside and (judged or whole))
+        or (whole and things)
+        or (_tells_a_state(told) and (things or whole or inside or says(words().pointing, told)))
+    )
+
+
+def _tells_a_state(text: str) -> bool:
+    """In any language: a model does not always keep to the one that it is asked in."""
+    return any(says(pattern, text) for patterns in words().states.values() for pattern in patterns)
+
+
+def _folded(pattern: str) -> str:
+    """A list of words that YAML wrote on several lines."""
+    return re.sub(r"\s*\|\s*", "|", pattern)
 
 
 def _unit_after(text: str) -> str:

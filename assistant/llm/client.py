@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, TypedDict
+from urllib.parse import unquote
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -42,10 +44,11 @@ class CompletionClient:
     """Async context manager. Every failure is a BrainUnavailable with its reason."""
 
     def __init__(self, url: str, model: str, api_key: str | None = None, silence_seconds: float = 60.0) -> None:
-        self.url = url.rstrip("/")
+        self.url, user = _without_user(url.rstrip("/"))
         self.model = model
         self._kind: ServerKind | None = None
         self._http = httpx.AsyncClient(
+            auth=user,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
             trust_env=False,  # the brain stands in the house: its words go through nobody's proxy
@@ -67,7 +70,7 @@ class CompletionClient:
             if health.status_code == httpx.codes.NOT_FOUND:
                 health = await self._http.get(f"{self.url}/models", timeout=CONNECT_SECONDS)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.debug("no brain at %s: %s", self.url, _in_words(error))
+            log.debug("no brain at %s: %s", _shown(self.url), _in_words(error))
             return False
         return health.is_success
 
@@ -127,7 +130,7 @@ class CompletionClient:
             await _refuse_error(response)
             owners = response.text.replace(" ", "").lower()
             self._kind = "vllm" if '"owned_by":"vllm"' in owners else "llama.cpp" if "llamacpp" in owners else "other"
-            log.info("the brain at %s is served by %s", self.url, self._kind)
+            log.info("the brain at %s is served by %s", _shown(self.url), self._kind)
         return self._kind
 
     @asynccontextmanager
@@ -136,6 +139,23 @@ class CompletionClient:
         address = f"{self.url}/completions"
         async with _failures(), self._http.stream("POST", address, json=body, timeout=patience) as response:
             yield response
+
+
+def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The address, and apart from it the user:password that it held: so whoever logs the address shows no secret."""
+    found = _USER.match(url)
+    if found is None:
+        return url, None
+    name, _, password = found["user"].partition(":")
+    return found["scheme"] + url[found.end() :], (unquote(name), unquote(password))
+
+
+def _shown(text: str) -> str:
+    """Without what may be a user and password of an address, be it ever so badly written."""
+    return re.sub(r"(?<=://)\S*@", "…@", text)
+
+
+_USER = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?P<user>[^/?#]*)@")
 
 
 # ── the wire ─────────────────────────────────────────────────────────────────────────────
@@ -217,7 +237,7 @@ def _short(body: bytes) -> str:
         text = str(error.get("message", error) if isinstance(error, dict) else error)
     except ValueError:
         text = body.decode(errors="replace")
-    return " ".join(text.split())[:200]
+    return _shown(" ".join(text.split()))[:200]
 
 
 @asynccontextmanager
@@ -237,6 +257,6 @@ def _in_words(error: Exception) -> str:
         case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
             return "the model's server broke off in the middle of its answer"
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return f"brain.url is not an address: {error}"
+            return "brain.url is not an address such as http://gpu-box:8000/v1"  # the error may quote a password
         case _:
             return f"the model's server cannot be used: {type(error).__name__}"

@@ -17,7 +17,8 @@ from assistant.errors import BrainUnavailable, ModelMissing
 log = logging.getLogger(__name__)
 
 LOAD_SECONDS = 120.0
-END_SECONDS = 5.0
+END_SECONDS = 1.5
+"""How long the child may take to end by itself; killing it spoils nothing, and we have to stop soon."""
 CONTEXT_TOKENS = 4096
 KEPT_PROMPTS = 3
 

@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.interfaces import House
-from assistant.llm.claims import Claim, Mention, bare, claims_in, find, names_in, says, things_in, words
+from assistant.llm.claims import (
+    Claim,
+    Mention,
+    bare,
+    claims_in,
+    find,
+    is_of_the_house,
+    names_in,
+    says,
+    things_in,
+    words,
+)
 from assistant.llm.steps import steps
 from assistant.models import Entity, Language, State, Turn, Value
 
@@ -27,6 +38,27 @@ _PERCENT = ("brightness", "position", "tilt", "percentage", "battery_level", "cu
 
 def grounded(because: str, turn: Turn, house: House, language: Language) -> str | None:
     """The clause, with ids turned into names, if the record bears all of it out; else None."""
+    return _borne_out(because, turn, house, language, whole=False)
+
+
+def speaks_truly(said: str, turn: Turn, house: House, language: Language) -> bool:
+    """Whether the model's own words may be spoken: what they say of the house must be in the record.
+
+    What they say of all doors must be there of every door. General talk says nothing of the house.
+    """
+    text = _with_names(said, house, language).casefold()
+    of_the_house = bool(names_in(text, house)) or is_of_the_house(text)
+    return not of_the_house or _borne_out(said, turn, house, language, whole=True) is not None
+
+
+def boasts(said: str, language: Language) -> bool:
+    """Whether the model says that it acted. Only the house can say so."""
+    patterns = (pattern for code, pattern in words().boasts.items() if code in (language, "en"))
+    return any(re.search(pattern, said.strip(), re.IGNORECASE) for pattern in patterns)
+
+
+def _borne_out(because: str, turn: Turn, house: House, language: Language, *, whole: bool) -> str | None:
+    """whole: what is said of a kind, a room or everything has to be read of each thing that it takes in."""
     clause = _with_names(" ".join(because.split()), house, language)
     if not clause or len(clause) > LONGEST or re.search(r"[{}<>\[\]|_]", clause):
         return None
@@ -39,20 +71,10 @@ def grounded(because: str, turn: Turn, house: House, language: Language) -> str 
         and _only_known_places(text, names, record)
         and _only_the_request_judges(text, names, record)
         and _no_unknown_names(clause, names, record)
-        and _claims_hold(text, language, [*names, *things], record)
+        and _claims_hold(text, language, [*names, *things], record, whole)
+        and not (whole and not names and _tells_nothing(text, language))
     )
     return clause if borne_out else None
-
-
-def speaks_truly(said: str, turn: Turn, house: House, language: Language) -> bool:
-    """Whether the model's own words may be spoken: what they say of the house must be in the record."""
-    return not names_in(said.casefold(), house) or grounded(said, turn, house, language) is not None
-
-
-def boasts(said: str, language: Language) -> bool:
-    """Whether the model says that it acted. Only the house can say so."""
-    patterns = (pattern for code, pattern in words().boasts.items() if code in (language, "en"))
-    return any(re.search(pattern, said.strip(), re.IGNORECASE) for pattern in patterns)
 
 
 # ── the record ───────────────────────────────────────────────────────────────────────────
@@ -70,6 +92,8 @@ class _Record:
     after: dict[str, State]
     asked: dict[str, tuple[Value, ...]]
     """By entity: the values that it was asked to take."""
+    unread: tuple[tuple[Entity, State], ...]
+    """What else is in the house, as it is now: it may be missed, never spoken of."""
 
     @classmethod
     def of(cls, turn: Turn, house: House) -> _Record:
@@ -86,7 +110,9 @@ class _Record:
             asked[outcome.action.entity_id] = asked.get(outcome.action.entity_id, ()) + values
         known = {name: found for name in {*before, *after, *targets} if (found := house.entity(name)) is not None}
         said = (turn.transcript.text if turn.transcript else turn.request.text) or ""
-        return cls(said.casefold(), turn.request.room or "", known, frozenset(targets), before, after, asked)
+        unread = tuple((entity, house.state(entity.id)) for entity in house.entities()
+                       if not entity.hidden and entity.id not in before and entity.id not in after)  # fmt: skip
+        return cls(said.casefold(), turn.request.room or "", known, frozenset(targets), before, after, asked, unread)
 
     def holds(self, mention: Mention) -> bool:
         match mention.kind:
@@ -106,18 +132,16 @@ class _Record:
         named = [entity for mention in said_of if mention.kind == "entity" for entity in self._any_of(mention)]
         if named:
             return tuple(named)
-        rooms = frozenset(room for mention in said_of if mention.kind == "room" for room in mention.meant)
-        kinds = frozenset(kind for mention in said_of if mention.kind == "thing" for kind in mention.meant)
-        floors = frozenset(floor for mention in said_of if mention.kind == "floor" for floor in mention.meant)
-        fitting = [
-            entity
-            for entity in self.entities.values()
-            if (not rooms or entity.room in rooms)
-            and (not kinds or _is_a(entity, kinds))
-            and (not floors or entity.floor in floors)
-        ]
+        fitting = [entity for entity in self.entities.values() if _fits(entity, said_of)]
         targeted = [entity for entity in fitting if entity.id in self.targets]
-        return tuple(targeted if targeted and not (rooms or floors) else fitting)
+        placed = any(mention.kind in ("room", "floor") for mention in said_of)
+        return tuple(targeted if targeted and not placed else fitting)
+
+    def misses(self, states: frozenset[str], said_of: Sequence[Mention]) -> bool:
+        """Whether something that was not read could be in such a state too."""
+        return any(
+            _fits(entity, said_of) and _state_words(entity, state) & _family(states) for entity, state in self.unread
+        )
 
     def _any_of(self, mention: Mention) -> list[Entity]:
         meant = [self.entities[name] for name in sorted(mention.meant) if name in self.entities]
@@ -158,6 +182,16 @@ def _state_words(entity: Entity, state: State) -> set[str]:
             return {value, "on"} if value == "cleaning" else {value, "off"}
         case _:
             return {value}
+
+
+def _fits(entity: Entity, said_of: Sequence[Mention]) -> bool:
+    """Whether it is of the rooms, floors and kinds that are spoken of."""
+    rooms, floors, kinds = (
+        frozenset(meant for mention in said_of if mention.kind == kind for meant in mention.meant)
+        for kind in ("room", "floor", "thing")
+    )
+    placed = (not rooms or entity.room in rooms) and (not floors or entity.floor in floors)
+    return placed and (not kinds or _is_a(entity, kinds))
 
 
 def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:
@@ -214,20 +248,36 @@ def _may_open(word: str) -> bool:
     return any(says(pattern, word) for pattern in (words().openers, *words().tell_tale.values(), *words().things))
 
 
-def _claims_hold(text: str, language: Language, mentions: Sequence[Mention], record: _Record) -> bool:
+def _claims_hold(
+    text: str, language: Language, mentions: Sequence[Mention], record: _Record, whole: bool = False
+) -> bool:
     claims = claims_in(text, language, [mention for mention in mentions if mention.kind != "thing"])
     states = [claim for claim in claims if claim.states]
     negated = says(words().negations.get(language, "(?!)"), text)
-    if negated and len(states) > 1:
-        return False  # of which state it is said cannot be told
+    if (negated and len(states) > 1) or (states and says(words().none, text)):
+        return False  # of which state it is said cannot be told, or that it is so of none
     before: tuple[Entity, ...] = ()
     for claim, said_of in _attached(claims, mentions, len(text)):
+        if whole and claim.states and _is_sweeping(text, said_of) and record.misses(claim.states, said_of):
+            return False
         about = record.scope(said_of) if said_of else before or record.scope(())
         held = _state_holds(claim, about, record) if claim.states else _number_holds(claim, about, record)
         if held == (negated and bool(claim.states)):
             return False
         before = about
     return True
+
+
+def _is_sweeping(text: str, said_of: Sequence[Mention]) -> bool:
+    """Whether it is said of all of a kind, of a room or of everything, not of what has a name of its own."""
+    return not any(mention.kind == "entity" for mention in said_of) and (bool(said_of) or says(words().whole, text))
+
+
+def _tells_nothing(text: str, language: Language) -> bool:
+    """Whether it holds no state and no number that could be looked up, or a measure whose number cannot be told."""
+    claims = claims_in(text, language, ())
+    measures = len(list(find(words().measured, text)))
+    return not claims or measures > len([claim for claim in claims if claim.unit])
 
 
 def _attached(claims: Sequence[Claim], mentions: Sequence[Mention], end: int) -> list[tuple[Claim, list[Mention]]]:

@@ -31,7 +31,13 @@ def test_real_messages_are_read_or_left_out_with_a_reason(message: dict[str, Any
     for change in changes:
         match change:
             case LeftOut(_, reason):
-                expected = ("not a discovery topic", "it is a trigger", "it shows messages", "pictures cannot")
+                expected = (
+                    "not a discovery topic",
+                    "it is a trigger",
+                    "it shows messages",
+                    "pictures cannot",
+                    "has a wildcard",
+                )
                 assert any(part in reason for part in expected)
             case Announced():
                 assert change.domain == message["kind"] or message["kind"] == "device"
@@ -43,8 +49,8 @@ def test_how_many_of_the_real_ones_are_usable() -> None:
     changes = [change for message in MESSAGES for change in read(message["topic"], message["payload"])]
 
     left_out = sorted(change.key[0].split("/")[1] for change in changes if isinstance(change, LeftOut))
-    # Tasmota's native message, a trigger, and the notify component of our own device
-    assert left_out == ["device", "device_automation", "discovery"]
+    # Tasmota's native message, a trigger, the notify component of our own device, and a gateway that says "listen to #"
+    assert left_out == ["device", "device_automation", "discovery", "sensor"]
 
 
 def test_topic_grammar() -> None:
@@ -157,3 +163,58 @@ def test_details_that_nobody_needs_do_not_cost_a_device() -> None:
     (change,) = read(SWITCH, {"cmd_t": "a", "dev": device, "ent_pic": ":", "o": {}, "p": "switch"})
 
     assert isinstance(change, Announced)
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["a/#/b", "#", "+", "a+b/c", "home/433/#", "x/\0/y", "a\x01b", "\ud800", "a\ufffe", "x" * 65_536, "à" * 40_000,
+     "a/" * 200 + "b", "", "$share/g", "$CONTROL/dynamic-security/v1"],
+    ids=lambda topic: repr(topic[:20]),
+)  # fmt: skip
+@pytest.mark.parametrize("option", ["stat_t", "cmd_t", "avty_t"])
+def test_topics_that_cost_the_connection_are_left_out(topic: str, option: str) -> None:
+    (change,) = read(SWITCH, {"cmd_t": "a", "stat_t": "b", option: topic})
+    (nested,) = read(SWITCH, {"cmd_t": "a", "avty": [{"t": "fine"}, {"t": topic}]})
+
+    assert isinstance(change, LeftOut)
+    assert "_topic: " in change.reason
+    assert isinstance(nested, LeftOut)
+
+
+def test_unusual_topics_that_are_fine() -> None:
+    for topic in ("$SYS/broker/uptime", "zigbee2mqtt/厨房 灯", "/", "x" * 65_535):
+        (change,) = read(SWITCH, {"cmd_t": "a", "stat_t": topic})
+        assert isinstance(change, Announced)
+
+
+def test_names_are_fit_for_the_terminal() -> None:
+    payload = {"stat_t": "a", "name": "Warm\x1b[31m \ud800th\x07", "unit_of_meas": "\x9b°C",
+               "dev": {"ids": "1", "name": "Bo\x00x", "sa": "Cel\nlar"}}  # fmt: skip
+    (change,) = read("homeassistant/sensor/t/config", payload)
+
+    assert isinstance(change, Announced)
+    assert change.label.name is not None
+    assert change.label.name.startswith("Warm[31m ")
+    assert change.label.name.encode()
+    assert (change.label.device, change.label.area) == ("Box", "Cel lar")
+    assert isinstance(change.config, Sensor)
+    assert change.config.unit_of_measurement == "°C"
+
+
+def test_reasons_and_components_are_fit_for_the_terminal() -> None:
+    changes = read(
+        DEVICE, {"dev": {"ids": "1"}, "cmps": {"\ud800\x1b": {"p": "light", "schema": "\x1b[2J\udfff", "cmd_t": "a"}}}
+    )
+
+    for change in changes:
+        assert isinstance(change, LeftOut)
+        assert (change.reason + change.key[1]).encode()
+        assert (change.reason + change.key[1]).isprintable()
+
+
+@pytest.mark.parametrize("number", ["1e999", "NaN", "-Infinity", "1" + "0" * 400], ids=lambda text: text[:10])
+def test_numbers_that_nothing_can_be_reckoned_with(number: str) -> None:
+    data = '{"cmd_t": "a", "temp_cmd_t": "b", "max_temp": %s}' % number  # noqa: UP031 - braces
+    (change,) = DISCOVERY.read("homeassistant/climate/x/config", data.encode())
+
+    assert isinstance(change, LeftOut)

@@ -15,9 +15,10 @@ from pydantic import SecretStr
 
 from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
 from assistant.demo.broker import EmbeddedBroker
-from assistant.errors import HouseUnreachable, NotFound
+from assistant.errors import HouseUnreachable, NotFound, NotPossible
+from assistant.home.broker import Broker as Connection
 from assistant.home.home import Home
-from assistant.models import Action, Allowed, Outcome, Value
+from assistant.models import Action, Allowed, Message, Outcome, Value
 from tests.brokers import PASSWORD, USER, Mosquitto, Peer, free_port, until
 
 Broker = Mosquitto | EmbeddedBroker
@@ -88,11 +89,77 @@ async def test_a_device_that_answers_otherwise(any_broker: Broker) -> None:
 
 
 async def test_what_already_is_so_counts_after_a_moment(mosquitto: Mosquitto) -> None:
-    async with plug_on(mosquitto, state="ON"), home_on(mosquitto) as home:
+    async with plug_on(mosquitto, state=None) as plug, home_on(mosquitto) as home:
+        await plug.publish("plug", "ON", retain=True)
+        await until(lambda: home.state("switch.plug").value == "on")
+
         outcome = await do(home, "switch.plug", "turn_on")
 
         assert outcome.confirmed is True
         assert outcome.confirm_ms == pytest.approx(300, abs=100)
+
+
+async def test_what_the_broker_kept_of_a_device_that_is_gone_confirms_nothing(any_broker: Broker) -> None:
+    async with plug_on(any_broker, state="ON") as plug, home_on(any_broker) as home:
+        assert home.state("switch.plug").value == "on"
+
+        outcome = await do(home, "switch.plug", "turn_on")
+        assert outcome.confirmed is False
+        assert outcome.problem == "switch.plug has not answered within 0.6 s; it last said on"
+
+        await plug.when("plug/set", ("plug", "ON"))
+        assert (await do(home, "switch.plug", "turn_on")).confirmed is True
+
+
+async def test_a_lock_is_locked_only_when_it_says_so_now(mosquitto: Mosquitto) -> None:
+    lock = {"name": "Door", "cmd_t": "door/set", "stat_t": "door"}
+    async with Peer(mosquitto.host, mosquitto.port) as door, home_on(mosquitto) as home:
+        await door.publish("homeassistant/lock/door/config", json.dumps(lock), retain=True)
+        await until(lambda: home.entity("lock.door") is not None)
+        await asyncio.sleep(0.1)
+        await door.publish("door", "LOCKED", retain=True)
+        await until(lambda: home.state("lock.door").value == "locked")
+
+        silent = await do(home, "lock.door", "lock")
+        assert silent.confirmed is False
+        assert silent.problem == "lock.door has not answered within 1.2 s; it last said locked"
+
+        await door.when("door/set", ("door", "LOCKED"))
+        assert (await do(home, "lock.door", "lock")).confirmed is True
+
+
+@pytest.mark.parametrize("topic", ["a/#/b", "x/\0/y", "a+b/c", "#", "a\x01b", "a/" * 250, "\ud800"], ids=repr)
+async def test_a_bad_topic_costs_nobody_else_anything(mosquitto: Mosquitto, topic: str) -> None:
+    async with plug_on(mosquitto) as plug:
+        bad = {**PLUG, "uniq_id": "bad", "stat_t": topic}
+        await plug.publish("homeassistant/switch/bad/config", json.dumps(bad), retain=True)
+        async with home_on(mosquitto) as home:
+            assert list(home.left_out) == ["homeassistant/switch/bad/config"]
+            await plug.when("plug/set", ("plug", "ON"))
+            assert (await do(home, "switch.plug", "turn_on")).confirmed is True
+            assert home.connected
+
+
+async def test_the_connection_survives_topics_that_it_cannot_use(mosquitto: Mosquitto) -> None:
+    heard: list[tuple[str, bytes, bool]] = []
+    settings = MqttSettings(host=mosquitto.host, port=mosquitto.port)
+    async with (
+        Peer(mosquitto.host, mosquitto.port) as peer,
+        Connection(settings, lambda *message: heard.append(message)) as connection,
+    ):
+        await peer.publish("kept", "1", retain=True)
+        connection.subscribe(["a/#/b", "kept", "\ud800", "live"])
+        await connection.wait_connected()
+        for topic in ("a/#", "", "\ud800"):
+            with pytest.raises(NotPossible):
+                await connection.publish(Message(topic, "x"))
+        await until(lambda: connection.subscribed)
+        await until(lambda: len(heard) == 1)
+        await peer.publish("live", "2", retain=True)
+        await until(lambda: len(heard) == 2)
+
+        assert connection.connected
+        assert heard == [("kept", b"1", True), ("live", b"2", False)]
 
 
 async def test_a_state_that_nobody_reported_confirms_nothing(mosquitto: Mosquitto) -> None:

@@ -256,15 +256,61 @@ def test_what_is_left_out_can_be_listed_until_it_is_put_right() -> None:
     assert registry.left_out == {}
 
 
-def test_a_topic_with_a_wildcard() -> None:
+def test_a_wildcard_is_no_topic_of_a_device() -> None:
     registry = house()
-    announce(
-        registry,
-        "sensor",
-        "rf",
-        {"stat_t": "home/433/#", "val_tpl": "{{ value_json.value | is_defined }}", "name": "RF"},
-    )
-    registry.receive("home/433/1552", b'{"value": 1552}')
-    registry.receive("home/433/other", b"{}")
+    announce(registry, "sensor", "rf", {"stat_t": "home/433/#", "name": "RF"})
 
-    assert registry.state("sensor.rf").value == "1552"
+    assert list(registry.left_out.values()) == ["sensor: state_topic: has a wildcard"]
+
+
+def test_what_is_retained_is_known_but_no_answer() -> None:
+    registry = house()
+    announce(registry, "switch", "c", {"cmd_t": "c", "stat_t": "s", "name": "Plug"})
+    registry.receive("s", b"ON", retained=True)
+    record = registry.record("switch.plug")
+    assert record is not None
+    assert (record.state().value, record.reports, record.answers) == ("on", 1, 0)
+
+    registry.receive("s", b"ON")
+    announce(registry, "switch", "c", {"cmd_t": "c", "stat_t": "s", "name": "Fridge"})
+    record = registry.record("switch.plug")
+    assert record is not None
+    assert (record.reports, record.answers) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "said", ['{"v": "\\ud800"}', '{"v": "\\u001b[2J\\u0007x\\u0000"}', json.dumps({"v": "x" * 5000})]
+)
+def test_states_can_be_written_and_shown(said: str) -> None:
+    registry = house()
+    announce(registry, "sensor", "s", {"stat_t": "s", "val_tpl": "{{ value_json.v }}", "name": "S"})
+    registry.receive("s", said.encode())
+    value = registry.state("sensor.s").value
+
+    assert value is not None
+    assert value.encode()
+    assert value.isprintable()
+    assert 0 < len(value) <= 255
+
+
+@pytest.mark.parametrize("number", ["1e999", "NaN", "-Infinity", "1" + "0" * 400], ids=lambda text: text[:10])
+def test_numbers_without_end_are_unknown(number: str) -> None:
+    registry = house()
+    announce(registry, "vacuum", "v", {"stat_t": "v", "name": "V"})
+    announce(registry, "light", "l", {"schema": "json", "cmd_t": "c", "stat_t": "l", "brightness": True, "name": "L"})
+    announce(registry, "climate", "c", {"temp_stat_t": "c", "temp_cmd_t": "x", "name": "C"})
+    announce(registry, "sensor", "s", {"stat_t": "c", "unit_of_meas": "W", "name": "S"})
+    announce(registry, "cover", "b", {"pos_t": "c", "set_pos_t": "x", "cmd_t": "x", "name": "B"})
+    registry.receive("v", f'{{"state": "docked", "battery_level": {number}}}'.encode())
+    registry.receive(
+        "l",
+        f'{{"state": "ON", "brightness": {number}, "color_temp": {number}, "color": {{"r": {number}, "g": 0, "b": 0}}}}'.encode(),
+    )
+    registry.receive("c", number.encode())
+
+    assert registry.state("vacuum.v").attributes == {}
+    assert registry.state("light.l").value == "on"
+    assert registry.state("light.l").attributes == {}
+    assert registry.state("climate.c").attributes == {}
+    assert registry.state("sensor.s").value is None
+    assert registry.state("cover.b").attributes == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.home.templates import LARGEST_PAYLOAD, Payload, Unreadable, number, read, write
@@ -65,11 +67,86 @@ def test_too_large_and_not_text(data: bytes) -> None:
 def test_numbers() -> None:
     assert number("21.5") == 21.5
     assert number("None") is None
-    for nonsense in ("warm", "nan", "inf"):
-        with pytest.raises(Unreadable):
-            number(nonsense)
+    for endless in ("nan", "inf", "-Infinity", "1e999"):
+        assert number(endless) is None
+    with pytest.raises(Unreadable):
+        number("warm")
 
 
 def test_writes_commands() -> None:
     assert write(None, 30) == "30"
     assert write('{ "position": {{ position }} }', 30, position=30) == '{ "position": 30 }'
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 9 ** 9 ** 99 }}",
+        "{{ 'x' * 10 ** 10 }}",
+        "{{ 10 ** 10 * [1] }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '%*d' % (1000000000, 1) }}",
+        "{{ '%1000000000d' | format(1) }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ '{:>{}}'.format(1, 1000000000) }}",
+        "{{ 'x'.ljust(1000000000) }}",
+        "{{ 'x' | center(1000000000) }}",
+        "{{ ('ab' * 9000) | regex_search('b') }}",
+        "{# " + "x" * 10_000 + " #}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{% set n = namespace(x=10) %}{% for i in range(60) %}{% set n.x = n.x * n.x %}{% endfor %}{{ n.x }}",
+    ],
+    ids=lambda template: template[:40],
+)
+def test_bombs_do_not_go_off(template: str) -> None:
+    began = time.thread_time()
+    with pytest.raises(Unreadable):
+        read(template, Payload("x"))
+    assert time.thread_time() - began < 0.2
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("{{ '%02d' % 5 }}", "05"),
+        ("{{ '%.1f' | format(2.34) }}", "2.3"),
+        ("{{ '{:.1f}'.format(2.34) }}", "2.3"),
+        ("{{ '{}'.format(1795435200) }}", "1795435200"),
+        ("{{ 2 ** 10 }}", "1024"),
+        ("{{ 2 * 3.5 + 1 }}", "8.0"),
+        ("{{ '5'.zfill(3) }}", "005"),
+        ("{{ 'ab' * 2 + 'c' }}", "ababc"),
+        ("{{ 1795435261 % 60 }}", "1"),
+        ("{{ [1, 2, 3] | batch(2) | list }}", "[[1, 2], [3]]"),
+    ],
+)
+def test_honest_arithmetic_is_not_hindered(template: str, value: str) -> None:
+    assert read(template, Payload("x")) == value
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ value | regex_match('(a+)+$') }}",
+    ],
+    ids=["loops", "backtracking"],
+)
+def test_a_template_that_takes_too_long_is_stopped_and_not_tried_again(
+    template: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    payload = Payload("a" * 40 + "b")
+    with pytest.raises(Unreadable, match="takes too long"):
+        read(template, payload)
+    assert "left out from now on" in caplog.text
+
+    began = time.thread_time()
+    with pytest.raises(Unreadable, match="once took too long"):
+        read(template, payload)
+    assert time.thread_time() - began < 0.1
+    assert read("{{ value }}", Payload("fine")) == "fine"
+
+
+def test_halves_of_characters_never_come_out() -> None:
+    for template in ("{{ value_json.v }}", "{{ (value | from_json).v }}", "{{ '%c' % 55296 }}"):
+        assert read(template, Payload('{"v": "\\ud800"}')).encode()

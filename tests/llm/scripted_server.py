@@ -32,6 +32,7 @@ class ScriptedServer:
         self.requests: list[Wire] = []
         self.url = ""
         self.healthy = True
+        self.fault = "it is broken"
         self.slots = 501
         """How it answers when it is to keep or to recall a prompt."""
 
@@ -66,7 +67,7 @@ class ScriptedServer:
     async def _complete(self, wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = self._answers.pop(0)
         if answer and isinstance(answer[0], tuple):
-            return _head(writer, answer[0][1], json.dumps({"error": {"message": "it is broken"}}))
+            return _head(writer, answer[0][1], json.dumps({"error": {"message": self.fault}}))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
         for piece in answer:
             if piece == HANG_UP:

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.errors import BrainUnavailable, ModelMissing
 from assistant.llm.slot import BrainSlot
-from assistant.models import Plan
+from assistant.models import Plan, ReasoningDelta
 from tests.fakes import FakeBrain, FakeHouse
 
 
@@ -76,8 +76,88 @@ async def test_one_that_died_is_opened_again() -> None:
     dead = FakeBrain(PLAN)
     opening = Opening([dead, FakeBrain(Plan(say="I am back."))])
     opening.may.set()
-    async with BrainSlot(opening, patient=True) as slot:
+    async with BrainSlot(opening, patient=True, doubt_seconds=0) as slot:
         assert await asked(slot) == [PLAN]
         dead.error = BrainUnavailable("its process ended")
         assert await asked(slot) == [Plan(say="I am back.")]
+    assert opening.closed == 2
+
+
+@dataclass
+class LateBrain(FakeBrain):
+    """Is asked whether it is ready, and says so as the test wants: in order, then yes."""
+
+    answers: list[bool] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    may_think: asyncio.Event = field(default_factory=asyncio.Event)
+    thinking: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ready(self) -> bool:
+        await self.may_answer.wait()
+        return self.answers.pop(0) if self.answers else True
+
+    async def think(self, *_: object) -> AsyncIterator[ReasoningDelta | Plan]:
+        self.thinking.set()
+        await self.may_think.wait()
+        yield PLAN
+
+
+async def test_one_that_is_late_once_is_kept() -> None:
+    busy = LateBrain(answers=[False, True])
+    busy.may_answer.set()
+    busy.may_think.set()
+    opening = Opening([busy])
+    opening.may.set()
+    async with BrainSlot(opening, patient=True, doubt_seconds=0) as slot:
+        await slot.open()
+        assert await asked(slot) == [PLAN]
+        assert (busy.answers, opening.closed) == ([], 0)
+
+
+async def test_a_brain_in_use_is_never_closed() -> None:
+    """It may be too busy with the first request to say that it lives."""
+    busy = LateBrain(answers=[True, False, False])
+    busy.may_answer.set()
+    opening = Opening([busy, FakeBrain(Plan(say="I am another."))])
+    opening.may.set()
+    async with BrainSlot(opening, patient=True, doubt_seconds=0) as slot:
+        await slot.open()
+        first = asyncio.create_task(asked(slot))
+        await busy.thinking.wait()
+        busy.thinking.clear()
+        second = asyncio.create_task(asked(slot))
+        await busy.thinking.wait()
+        assert opening.closed == 0
+        busy.may_think.set()
+        assert await first == await second == [PLAN]
+        assert await asked(slot) == [Plan(say="I am another.")], "unused, it is looked at again"
+    assert opening.closed == 2
+
+
+async def test_a_request_that_is_given_up_counts_no_longer() -> None:
+    dead = LateBrain(answers=[True, False, False])
+    dead.may_answer.set()
+    opening = Opening([dead, FakeBrain(PLAN)])
+    opening.may.set()
+    async with BrainSlot(opening, patient=True, doubt_seconds=0) as slot:
+        await slot.open()
+        first = asyncio.create_task(asked(slot))
+        await dead.thinking.wait()
+        first.cancel()
+        await asyncio.wait([first])
+        assert await asked(slot) == [PLAN]
+        assert opening.closed == 1
+
+
+async def test_two_that_find_it_dead_open_one() -> None:
+    dead = LateBrain(answers=[False, False, False, False])
+    opening = Opening([dead, FakeBrain(PLAN), FakeBrain(Plan(say="I am one too many."))])
+    opening.may.set()
+    async with BrainSlot(opening, patient=True, doubt_seconds=0) as slot:
+        await slot.open()
+        both = [asyncio.create_task(asked(slot)) for _ in range(2)]
+        await asyncio.sleep(0)
+        dead.may_answer.set()
+        assert await asyncio.gather(*both) == [[PLAN], [PLAN]]
+        assert (len(opening.brains), opening.closed) == (1, 1)
     assert opening.closed == 2
