@@ -43,6 +43,10 @@ class Lights(Skill):
         temperature: Kelvin | None = None,
     ) -> Reply:
         """Change how bright, which colour or how warm lights are."""
+        if color == "white" and temperature is not None:
+            color = None  # "a warm white": the warmth tells which white
+        elif color is not None:
+            temperature = None  # no lamp is blue and warm white at once
         change: dict[str, Any] = given(
             brightness=brightness, brightness_step=brightness_step, color=color, color_temperature=temperature
         )

@@ -115,6 +115,9 @@ def test_what_was_not_confirmed_is_not_claimed() -> None:
                         state=State("light.kitchen_light", "off"))  # fmt: skip
     assert spoken(otherwise) == "I sent it, but the kitchen light is off."
     assert spoken(otherwise, language="it") == "Ho inviato il comando, ma la luce della cucina è spenta."
+    brighter = Action("light.kitchen_light", "turn_on", {"brightness": 80})
+    on = replace(otherwise, action=brighter, state=State("light.kitchen_light", "on", {"brightness": 10}))
+    assert spoken(on) == "I sent it, but the kitchen light is on, not as you wanted."
     unsent = Outcome(action, Allowed(action), problem="says that it is not available")
     assert spoken(unsent) == "I sent nothing: the kitchen light is not reachable."
 
@@ -160,6 +163,8 @@ def test_why_comes_last_and_only_where_wanted() -> None:
         "Ho acceso la lampada da lettura, perché era buio in soggiorno."
     )
     assert spoken(lamp, language="zh", because="客厅很暗") == "Reading Lamp已打开，因为客厅很暗。"
+    silent = replace(lamp, confirmed=False, problem="it has not answered within 3 s")
+    assert "because" not in spoken(silent, because="it was dark")
     assert compose(turn(lamp, because="it was dark"), FakeHouse(), explain="off") == "The reading lamp is on."
 
 

@@ -93,6 +93,16 @@ async def test_brightness_colour_and_warmth_are_set() -> None:
     ]
 
 
+async def test_a_colour_and_a_warmth_at_once_are_never_both_sent() -> None:
+    """Models like to say "white, 2700 K"; a lamp is either a white or a colour."""
+    assert await decided("HassLightSet", "living room light", color="white", temperature=2700) == [
+        Action("light.living_room_light", "turn_on", {"color_temperature": 2700})
+    ]
+    assert await decided("HassLightSet", "living room light", color="blue", temperature=2700) == [
+        Action("light.living_room_light", "turn_on", {"color": "blue"})
+    ]
+
+
 async def test_brightness_zero_is_off() -> None:
     assert await decided("HassLightSet", "reading lamp", brightness=0) == [Action("light.reading_lamp", "turn_off")]
 
