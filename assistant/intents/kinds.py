@@ -10,6 +10,8 @@ from assistant.models import Entity, Target
 
 COVERS = ("blind", "shutter", "curtain", "awning", "window", "garage", "gate")
 SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+MEASURED = {"temperature": "climate", "brightness": "light", "position": "cover", "speed": "fan", "mode": "climate"}
+"""What can be set or asked of things of a domain, and says which domain is meant."""
 _DOMAINS = {"light": "light", "lamp": "light", "main_light": "light", "switch": "switch", "fan": "fan",
             "climate": "climate", "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
 UNLIKE = ("gate", "awning", "window", "door")

@@ -93,6 +93,8 @@ class Vocabulary:
         phrase, concepts = self._phrase_at(said, start)
         if named is not None and named_length >= len(phrase):
             return named, named_length
+        if phrase and concepts[0].kind == "level" and self._is_by(said[:start]):
+            return Piece(phrase), len(phrase)  # "by a quarter": of what?
         if phrase:
             return (None if concepts[0].kind == "articles" else Piece(phrase, concepts)), len(phrase)
         word = said[start]
@@ -102,11 +104,13 @@ class Vocabulary:
         before = said[start - 1] if start > 0 else ""
         if value is not None and Concept("hours") in self.lexicon.phrases.get((before,), ()):
             return Piece((word,)), 1  # "alle 8" is a time of day
-        by = Concept("by") in self.lexicon.phrases.get((before,), ()) or before in ("del", "dell")
-        by = by or any(Concept("by") in self.lexicon.phrases.get(tuple(said[max(0, start - length) : start]), ())
-                       for length in (2, 3))  # fmt: skip  # "di un altro 10 %"
+        by = self._is_by(said[:start]) or before in ("del", "dell")
         goal = Concept("to") in self.lexicon.phrases.get((before,), ())
         return Piece((word,), number=value, by=by, goal=goal), 1
+
+    def _is_by(self, before: Sequence[str]) -> bool:
+        """Whether it ends with "by", "di un altro"."""
+        return any(Concept("by") in self.lexicon.phrases.get(tuple(before[-length:]), ()) for length in (1, 2, 3))
 
     def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
         for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
