@@ -82,8 +82,10 @@ class BrainSettings(Section):
     api_key: SecretStr | None = None
     """Or set MIMO_BRAIN_API_KEY, or api_key_file."""
     api_key_file: Path | None = None
-    think_tokens: Annotated[int, Field(ge=0, le=8192)] = 96
-    """Budget of thought per request."""
+    think_tokens: Annotated[int, Field(ge=0, le=8192)] | None = None
+    """Budget of thought, the same for every request; null: 0, 96, 256 or 1024 by what is asked."""
+    deadline_seconds: Annotated[float, Field(ge=0.2, le=600)] | None = 5.0
+    """Within which a plan is to be there: at this model's measured pace, longer thoughts are cut. null: no deadline."""
     plan_tokens: Annotated[int, Field(ge=64, le=4096)] = 320
     timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60.0
     threads: Annotated[int, Field(ge=1, le=64)] = 2

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from assistant.errors import BrainUnavailable
-from assistant.models import Intent, Plan, State, Target
+from assistant.models import Decided, Intent, Plan, State, Target
 from assistant.pipeline import LONGEST_REQUEST, Settings
 from tests.fakes import FakeBrain, FakeHouse
 from tests.stories import House
@@ -116,13 +116,13 @@ async def test_a_question_is_answered_from_the_state(house: House) -> None:
 DARK = State("sensor.living_room_brightness", "12")
 
 
-def brain_that(plan: Plan, *thoughts: str) -> FakeBrain:
-    return FakeBrain(plan, thoughts)
+def brain_that(plan: Plan, *thoughts: str, read: State | None = None) -> FakeBrain:
+    return FakeBrain(plan, thoughts, read=(read,) if read else ())
 
 
 async def test_what_the_reflex_does_not_cover_is_thought_about() -> None:
-    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room", read=(DARK,))
-    house = House(brain=brain_that(plan, "They cannot read. ", "The lamp helps."))
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room")
+    house = House(brain=brain_that(plan, "They cannot read. ", "The lamp helps.", read=DARK))
     turn = await house.say("it is too dark to read in the living room")
     assert house.published == [("reading_lamp/set", "ON")]
     assert turn.path == "brain"
@@ -151,6 +151,28 @@ async def test_leaving_home_does_not_unlock_the_door() -> None:
     assert house.spoken == ["Shall I unlock the front door?"]
 
 
+async def test_words_that_never_come_take_nothing_from_what_was_done() -> None:
+    """The server dies after it has written what is to be done."""
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark")
+    house = House(brain=FakeBrain(plan, wordless=BrainUnavailable("the server died in mid-stream")))
+    turn = await house.say("it is too dark to read in the living room")
+    assert house.published == [("reading_lamp/set", "ON")]
+    assert (turn.reply, turn.error, turn.because) == ("The reading lamp is on.", None, None)
+
+
+async def test_what_is_to_be_done_is_done_before_the_model_has_finished_speaking() -> None:
+    class Talker(FakeBrain):
+        async def think(self, *_: object):  # type: ignore[no-untyped-def, override]
+            yield Decided((turn_on("light.reading_lamp"),))
+            published.extend(house.published)
+            yield Plan((turn_on("light.reading_lamp"),), because="it is dark")
+
+    published: list[tuple[str, str]] = []
+    house = House(brain=Talker())
+    await house.say("it is too dark to read in the living room")
+    assert published == [("reading_lamp/set", "ON")]
+
+
 async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
     house = House(brain=FakeBrain(thoughts=["Let me"], error=BrainUnavailable("the server died in mid-stream")))
     turn = await house.say("it is too dark to read in the living room")
@@ -162,7 +184,7 @@ async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
 
 async def test_what_the_model_wrongly_says_of_the_house_is_not_repeated() -> None:
     house = House(
-        brain=brain_that(Plan(say="The kitchen light is already on.", read=(State("light.kitchen_light", "off"),)))
+        brain=brain_that(Plan(say="The kitchen light is already on."), read=State("light.kitchen_light", "off"))
     )
     await house.say("hm, the kitchen light, you know")
     assert house.spoken == ["I did not understand that."]

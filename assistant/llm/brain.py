@@ -14,10 +14,11 @@ from assistant.config import BrainSettings
 from assistant.errors import BrainUnavailable
 from assistant.interfaces import House
 from assistant.llm import prompt
+from assistant.llm.budget import TIERS, Budget, Pace, budget, goes_in_circles
 from assistant.llm.client import Completion, CompletionClient
-from assistant.llm.plan import NotAPlan, Schema, parse, schema
+from assistant.llm.plan import NotAPlan, Schema, decided, parse, schema
 from assistant.llm.profile import Profile
-from assistant.models import Entity, Language, Plan, ReasoningDelta, State, Tool
+from assistant.models import Decided, Entity, Intent, Language, Plan, ReasoningDelta, State, Tool
 
 _CUT = "\0"
 """Marks where the request would begin."""
@@ -40,6 +41,7 @@ class TwoPhaseBrain:
         self._tools = tuple(tools)
         key = settings.api_key.get_secret_value() if settings.api_key else None
         self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
+        self._pace = Pace()
         self._learned: _Learned | None = None
         self._warmed = ""
 
@@ -64,8 +66,8 @@ class TwoPhaseBrain:
 
     async def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
-        """Thoughts as they come, then one Plan. Closing the stream aborts the server's work."""
+    ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
+        """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
         shown = prompt.context(house, room, learned.entities)
         asked = prompt.request(text, language, room, house, learned.entities, shown)
@@ -73,15 +75,21 @@ class TwoPhaseBrain:
         await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)
 
-        thoughts = ""
-        if self._settings.think_tokens:
-            async with aclosing(clock.limit(self._thoughts(opening))) as pieces:
-                async for piece in pieces:
-                    thoughts += piece
-                    yield ReasoningDelta(piece)
+        allowed, thoughts = self._budget(text, house), ""
+        async with aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces:
+            async for piece in pieces:
+                thoughts += piece
+                yield ReasoningDelta(piece)
+                if goes_in_circles(thoughts):
+                    allowed = replace(allowed, because=f"{allowed.because}; cut short, it went in circles")
+                    break
         think_ms = clock.lap()
-        plan = await self._plan(opening, thoughts, learned, clock)
-        yield replace(plan, read=shown, think_ms=think_ms, plan_ms=clock.lap())
+        async with aclosing(self._plans(opening, thoughts, learned, clock)) as steps:
+            async for step in steps:
+                if isinstance(step, Plan):
+                    yield step
+                else:
+                    yield Decided(step, shown, str(allowed), think_ms, clock.lap())
 
     async def _recalled(self, learned: _Learned) -> bool:
         """Whether the server has read this house's prompt, now or before its last start. A CPU reads it for minutes."""
@@ -107,20 +115,31 @@ class TwoPhaseBrain:
         told = f"{self._profile.id}\n{self._beginning(learned)}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.kv"
 
-    def _thoughts(self, opening: str) -> AsyncGenerator[str, None]:
-        sampling = self._profile.thinking
-        return self._client.stream(
-            Completion(
-                opening + self._profile.think_open,
-                self._settings.think_tokens,
-                sampling.temperature,
-                sampling.top_p,
-                stop=(self._profile.think_close,),
-            )
-        )
+    def _budget(self, text: str, house: House) -> Budget:
+        settings = self._settings
+        if settings.think_tokens is not None:
+            return Budget(settings.think_tokens, "brain.think_tokens")
+        return self._pace.within(budget(text, house), settings.deadline_seconds)
 
-    async def _plan(self, opening: str, thoughts: str, learned: _Learned, clock: _Clock) -> Plan:
-        """One try after the thoughts and, when that is nonsense, a clean one without them."""
+    async def _thoughts(self, opening: str, tokens: int) -> AsyncGenerator[str, None]:
+        if not tokens:
+            return
+        sampling, thinking = self._profile.thinking, opening + self._profile.think_open
+        stop = (self._profile.think_close,)
+        written, began = 0, time.perf_counter()
+        async with aclosing(
+            self._client.stream(Completion(thinking, tokens, sampling.temperature, sampling.top_p, stop))
+        ) as pieces:
+            async for piece in pieces:
+                began = time.perf_counter() if not written else began
+                written += 1
+                yield piece
+        self._pace.note(written - 1, time.perf_counter() - began)
+
+    async def _plans(
+        self, opening: str, thoughts: str, learned: _Learned, clock: _Clock
+    ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
+        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
         sampling = self._profile.planning
         first = self._profile.after(thoughts) if thoughts.strip() else self._profile.skip_thinking
         tries = [
@@ -128,14 +147,24 @@ class TwoPhaseBrain:
             Completion(opening + self._profile.skip_thinking, self._settings.plan_tokens),
         ]
         for attempt in tries:
-            written = ""
-            async with aclosing(clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))) as pieces:
-                async for piece in pieces:
-                    written += piece
+            written, intents = "", None
             try:
-                return parse(written, self._tools, learned.entities)
+                stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))
+                async with aclosing(stream) as pieces:
+                    async for piece in pieces:
+                        written += piece
+                        if intents is None and (intents := decided(written, self._tools, learned.entities)) is not None:
+                            yield intents
+                plan = parse(written, self._tools, learned.entities)
+                if intents is None:
+                    yield plan.intents
+                yield plan
+                return
             except NotAPlan as error:
                 log.warning("the model's plan is nonsense (%s): %.200s", error, written)
+                if intents is not None:
+                    yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
+                    return
         raise BrainUnavailable("the model answered nonsense twice")
 
     def _learn(self, house: House) -> _Learned:
@@ -153,7 +182,7 @@ class TwoPhaseBrain:
 
     def _most_entities(self) -> int:
         """As many as the model's context holds beside the rest; a line and its state take about 60 tokens."""
-        spare = self._profile.context_tokens - self._settings.think_tokens - self._settings.plan_tokens - 1_200
+        spare = self._profile.context_tokens - max(TIERS) - self._settings.plan_tokens - 1_200
         return max(10, spare // 60)
 
 

@@ -58,17 +58,28 @@ def fitted(tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Tool, ...
     return tuple(found for tool in tools if (found := _fitted(tool, entities)) is not None)
 
 
+def decided(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Intent, ...] | None:
+    """The intents of a plan that is still being written, once its list of actions is closed; None before.
+
+    The grammar puts the actions first. Raises NotAPlan.
+    """
+    opened = _ACTIONS.match(text)
+    if opened is None:
+        return None
+    try:
+        actions, _ = _DECODER.raw_decode(text, opened.end())
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return _intents(_written({"actions": actions}), tools, entities)
+
+
 def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
     """Checked again as if there had been no grammar, since a server may ignore it. Raises NotAPlan."""
     try:
-        # Grammars let raw control characters into strings, which strict JSON forbids.
-        written = _Written.model_validate(json.loads(text, strict=False))
+        written = _written(_DECODER.decode(text))
     except (json.JSONDecodeError, RecursionError) as error:
         raise NotAPlan("it is not JSON") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
-    intents = _merged([_intent(action, tools, entities) for action in written.actions])
+    intents = _intents(written, tools, entities)
     return Plan(
         intents=intents,
         because=_clause(written.because),
@@ -158,6 +169,23 @@ class _Written(_Strict):
     because: str | None = None
     say: str | None = None
     ask: str | None = None
+
+
+_ACTIONS = re.compile(r'\s*\{\s*"actions"\s*:\s*')
+_DECODER = json.JSONDecoder(strict=False)
+"""Grammars let raw control characters into strings, which strict JSON forbids."""
+
+
+def _written(content: object) -> _Written:
+    try:
+        return _Written.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
+
+
+def _intents(written: _Written, tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Intent, ...]:
+    return _merged([_intent(action, tools, entities) for action in written.actions])
 
 
 def _intent(action: _Action, tools: Sequence[Tool], entities: Sequence[Entity]) -> Intent:

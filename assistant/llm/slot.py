@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 
 from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
-from assistant.models import Language, Plan, ReasoningDelta
+from assistant.models import Decided, Language, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class BrainSlot:
 
     async def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
+    ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         async with self._taken() as brain, aclosing(brain.think(text, language, room, house)) as pieces:
             async for piece in pieces:
                 yield piece
