@@ -376,6 +376,8 @@ class Tool:
     help: str
     question: bool = False
     """It only reads."""
+    helps: Mapping[str, str] = field(default_factory=dict)
+    """The help by domain, where it differs."""
 
 
 @dataclass(frozen=True, slots=True)

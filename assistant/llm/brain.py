@@ -14,11 +14,12 @@ from assistant.config import BrainSettings
 from assistant.errors import BrainUnavailable
 from assistant.interfaces import House
 from assistant.llm import prompt
-from assistant.llm.budget import TIERS, Budget, Pace, budget, goes_in_circles
+from assistant.llm.budget import Budget, Pace, budget, goes_in_circles
 from assistant.llm.client import Completion, CompletionClient
-from assistant.llm.plan import NotAPlan, Schema, decided, parse, schema
+from assistant.llm.plan import Group, NotAPlan, Schema, decided, parse, schema
 from assistant.llm.profile import Profile
-from assistant.models import Decided, Entity, Intent, Language, Plan, ReasoningDelta, State, Tool
+from assistant.llm.retrieval import Index
+from assistant.models import Decided, Entity, Intent, Language, Plan, ReasoningDelta, Tool
 
 _CUT = "\0"
 """Marks where the request would begin."""
@@ -60,17 +61,14 @@ class TwoPhaseBrain:
         if not await self._recalled(learned):
             await self._read(learned)
 
-    def context(self, house: House, room: str | None) -> tuple[State, ...]:
-        """The states that the model would be shown now."""
-        return prompt.context(house, room, self._learn(house).entities)
-
     async def think(
         self, text: str, language: Language, room: str | None, house: House
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
-        shown = prompt.context(house, room, learned.entities)
-        asked = prompt.request(text, language, room, house, learned.entities, shown)
+        scope = learned.scope(text, room, self._tools, self._settings.plan_tokens)
+        shown = prompt.context(house, scope.entities)
+        asked = prompt.request(text, language, room, house, scope.entities, shown, devices=learned.index is not None)
         opening = self._profile.render(learned.instructions, asked)
         await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)
@@ -84,7 +82,7 @@ class TwoPhaseBrain:
                     allowed = replace(allowed, because=f"{allowed.because}; cut short, it went in circles")
                     break
         think_ms = clock.lap()
-        async with aclosing(self._plans(opening, thoughts, learned, clock)) as steps:
+        async with aclosing(self._plans(opening, thoughts, scope, clock)) as steps:
             async for step in steps:
                 if isinstance(step, Plan):
                     yield step
@@ -137,7 +135,7 @@ class TwoPhaseBrain:
         self._pace.note(written - 1, time.perf_counter() - began)
 
     async def _plans(
-        self, opening: str, thoughts: str, learned: _Learned, clock: _Clock
+        self, opening: str, thoughts: str, scope: _Scope, clock: _Clock
     ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
         """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
         sampling = self._profile.planning
@@ -149,13 +147,16 @@ class TwoPhaseBrain:
         for attempt in tries:
             written, intents = "", None
             try:
-                stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))
+                stream = clock.limit(self._client.stream(replace(attempt, schema=scope.grammar)))
                 async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         written += piece
-                        if intents is None and (intents := decided(written, self._tools, learned.entities)) is not None:
+                        if (
+                            intents is None
+                            and (intents := decided(written, self._tools, scope.entities, scope.groups)) is not None
+                        ):
                             yield intents
-                plan = parse(written, self._tools, learned.entities)
+                plan = parse(written, self._tools, scope.entities, scope.groups)
                 if intents is None:
                     yield plan.intents
                 yield plan
@@ -170,29 +171,44 @@ class TwoPhaseBrain:
     def _learn(self, house: House) -> _Learned:
         """What is told of this house, made anew only when the house changed."""
         if self._learned is None or (self._learned.house, self._learned.revision) != (id(house), house.revision):
-            entities = prompt.catalogue(house, self._most_entities())
+            entities = prompt.visible(house)
+            few = len(entities) <= prompt.MOST_DETAILED
+            grammar = schema(self._tools, entities, self._settings.plan_tokens) if few else {}
             self._learned = _Learned(
                 house=id(house),
                 revision=house.revision,
-                entities=entities,
-                instructions=prompt.instructions(self._tools, entities, examples=self._profile.examples),
-                grammar=schema(self._tools, entities, self._settings.plan_tokens),
+                instructions=prompt.instructions(self._tools, house, entities, examples=self._profile.examples),
+                whole=_Scope(entities, () if few else prompt.groups(entities), grammar),
+                index=None if few else Index(house, entities),
             )
         return self._learned
 
-    def _most_entities(self) -> int:
-        """As many as the model's context holds beside the rest; a line and its state take about 60 tokens."""
-        spare = self._profile.context_tokens - max(TIERS) - self._settings.plan_tokens - 1_200
-        return max(10, spare // 60)
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What one request may be about, and how a plan for it is written."""
+
+    entities: tuple[Entity, ...]
+    groups: tuple[Group, ...]
+    grammar: Schema
 
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
     house: int
     revision: int
-    entities: tuple[Entity, ...]
     instructions: str
-    grammar: Schema
+    whole: _Scope
+    index: Index | None
+    """Of a house with too many devices to tell the model of each."""
+
+    def scope(self, text: str, room: str | None, tools: Sequence[Tool], plan_tokens: int) -> _Scope:
+        if self.index is None:
+            return self.whole
+        entities = self.index.relevant(text, room, prompt.MOST_DETAILED)
+        kinds = {entity.domain for entity in entities}
+        groups = tuple(group for group in self.whole.groups if group.domain in kinds)
+        return _Scope(entities, groups, schema(tools, entities, plan_tokens, groups))
 
 
 class _Clock:

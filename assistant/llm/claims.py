@@ -50,6 +50,7 @@ class Words(BaseModel):
     judgements: tuple[str, ...]
     rooms: str
     things: dict[str, frozenset[str]]
+    needs: dict[str, frozenset[str]]
     units: dict[str, str]
     numbers: dict[str, float]
     boasts: dict[Language, str]
