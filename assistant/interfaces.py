@@ -111,6 +111,9 @@ class Matcher(Protocol):
 class Brain(Protocol):
     async def ready(self) -> bool: ...
 
+    async def warm(self, house: House) -> None:
+        """Let it read what it will be told of this house. Raises BrainUnavailable."""
+
     def think(
         self, text: str, language: Language, room: str | None, house: House
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:

@@ -202,9 +202,13 @@ class FakeBrain:
     wordless: Exception | None = None
     """How it fails after it has said what is to be done."""
     asked: list[str] = field(default_factory=list)
+    warmed: int = 0
 
     async def ready(self) -> bool:
         return self.error is None
+
+    async def warm(self, house: object) -> None:
+        self.warmed += 1
 
     async def think(
         self, text: str, language: Language, room: str | None, house: object

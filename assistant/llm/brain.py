@@ -44,7 +44,7 @@ class TwoPhaseBrain:
         self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
         self._pace = Pace()
         self._learned: _Learned | None = None
-        self._warmed = ""
+        self._warmed, self._keeps = "", False
 
     async def __aenter__(self) -> TwoPhaseBrain:
         return self
@@ -59,7 +59,7 @@ class TwoPhaseBrain:
         """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
         learned = self._learn(house)
         if not await self._recalled(learned):
-            await self._read(learned)
+            await self._read(learned)  # a server for many may have dropped it since
 
     async def think(
         self, text: str, language: Language, room: str | None, house: House
@@ -90,15 +90,15 @@ class TwoPhaseBrain:
                     yield Decided(step, shown, str(allowed), think_ms, clock.lap())
 
     async def _recalled(self, learned: _Learned) -> bool:
-        """Whether the server has read this house's prompt, now or before its last start. A CPU reads it for minutes."""
+        """Whether the server keeps this house's prompt for good, read now or before. A CPU reads it for minutes."""
         if self._warmed == learned.instructions:
-            return True
+            return self._keeps
         recalled = await self._client.recall(self._kept_as(learned))
         if recalled is False:
             await self._read(learned)
             await self._client.keep(self._kept_as(learned))
-        self._warmed = learned.instructions
-        return recalled is not None
+        self._warmed, self._keeps = learned.instructions, recalled is not None
+        return self._keeps
 
     async def _read(self, learned: _Learned) -> None:
         reading = Completion(self._beginning(learned), max_tokens=1, silence_seconds=READING_SECONDS)

@@ -55,6 +55,12 @@ class BrainSlot:
         brain = self._joined()
         return brain is not None and await brain.ready()
 
+    async def warm(self, house: House) -> None:
+        """Only a brain that is there and idle is warmed."""
+        brain = self._joined()
+        if brain is not None and not self._users:
+            await brain.warm(house)
+
     async def think(
         self, text: str, language: Language, room: str | None, house: House
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
