@@ -33,7 +33,7 @@ from assistant.intents.policy import Policy
 from assistant.intents.relevance import expect_the_named
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import boasts, grounded, speaks_truly
+from assistant.llm.narrator import boasts, grounded, speaks_truly, steps
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -288,13 +288,22 @@ class Pipeline:
         turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
         if turn.path == "brain" and turn.transcript is not None:
             expect_the_named(turn.transcript.text, turn.intents, self.house, language)
-        replies = [await self.catalog.handle(intent, Asker(language, room)) for intent in turn.intents]
+        asker = Asker(language, room, lambda: self._retold(turn))
+        replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
         return Reply(
             speech=spoken[0] if spoken else None,
             actions=_distinct(action for reply in replies for action in reply.actions),
         )
+
+    async def _retold(self, turn: Turn) -> Sequence[str]:
+        """The session's last turn that did not ask the same, in steps from its record."""
+        asked = {intent.name for intent in turn.intents}
+        for earlier in await self.journal.last(turn.request.session or None, limit=5):
+            if not asked & {intent.name for intent in earlier.intents}:
+                return steps(earlier, self.house, turn.language)
+        return ()
 
     # ── permit and act ───────────────────────────────────────────────────────────────────
 

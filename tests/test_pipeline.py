@@ -151,6 +151,25 @@ async def test_leaving_home_does_not_unlock_the_door() -> None:
     assert house.spoken == ["Shall I unlock the front door?"]
 
 
+async def test_why_is_answered_from_the_record() -> None:
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room")
+    house = House(brain=brain_that(plan, "They cannot read. The lamp helps.", read=DARK))
+    await house.say("it is too dark to read in the living room")
+    told = (await house.say("Why did you do that?")).reply
+    assert told.startswith("I heard “it is too dark to read in the living room”. No fixed command fits")
+    assert "I sent turn_on → Reading Lamp." in told and "It was confirmed by Reading Lamp." in told
+    again = await house.say("explain it step by step")
+    assert again.reply == told, "asking why is not what is asked about"
+    assert (await house.say("Perché l'hai fatto?", language="it")).reply.startswith("Ho sentito “it is too dark")
+    assert house.published == [("reading_lamp/set", "ON")]
+
+
+async def test_why_with_nothing_before() -> None:
+    house = House()
+    assert (await house.say("Why?")).reply == "Nothing was asked of me before."
+    assert (await house.say("perché?", language="it")).reply == "Prima non mi è stato chiesto nulla."
+
+
 async def test_words_that_never_come_take_nothing_from_what_was_done() -> None:
     """The server dies after it has written what is to be done."""
     plan = Plan((turn_on("light.reading_lamp"),), because="it is dark")
