@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -33,12 +33,13 @@ from assistant.intents.policy import Policy
 from assistant.intents.relevance import expect_the_named
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import boasts, grounded, speaks_truly
+from assistant.llm.narrator import boasts, grounded, speaks_truly, steps
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
     Allowed,
     AudioChunk,
+    Decided,
     Denied,
     Intent,
     Language,
@@ -62,6 +63,8 @@ from assistant.texts import Texts
 log = logging.getLogger(__name__)
 
 Sound = AsyncIterator[AudioChunk]
+Thinking = AsyncIterator[ReasoningDelta | Decided | Plan]
+Words = Callable[[], Awaitable[str | None]]
 
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
@@ -123,9 +126,10 @@ class Pipeline:
             transcript = await self._hear(turn, sound)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
-            intents, said = await self._understand(turn, transcript)
-            reply = await self._decide(turn, intents)
-            await self._act(turn, reply)
+            async with self._understood(turn, transcript) as (intents, words):
+                reply = await self._decide(turn, intents)
+                await self._act(turn, reply)
+                said = await words()
             self._explain(turn)
             return reply.speech or said
         except AssistantError as error:
@@ -200,18 +204,22 @@ class Pipeline:
 
     # ── match or think ───────────────────────────────────────────────────────────────────
 
-    async def _understand(self, turn: Turn, transcript: Transcript) -> tuple[Sequence[Intent], str | None]:
-        """The intents, and what the model would like to say. Both paths meet after this."""
+    @asynccontextmanager
+    async def _understood(self, turn: Turn, transcript: Transcript) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
+        """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
         if self.settings.routing == "brain_only":
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript):
             self._expect_a_house(intents)
-            return intents, None
+            yield intents, _no_words
+            return
         self._expect_a_house()
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
-        return await self._think(turn, transcript, self.brain)
+        stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
+        async with aclosing(stream) as thinking:
+            yield await self._think(turn, thinking), lambda: self._words(turn, thinking)
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
         """Only what needs no device ("what time is it") works before the house has announced any."""
@@ -228,28 +236,42 @@ class Pipeline:
         self._tell(Matched(turn, match))
         return match.intents
 
-    async def _think(self, turn: Turn, transcript: Transcript, brain: Brain) -> tuple[Sequence[Intent], str | None]:
-        stream = brain.think(transcript.text, transcript.language, turn.request.room, self.house)
-        async with aclosing(stream) as thinking:
-            async for piece in thinking:
-                if isinstance(piece, ReasoningDelta):
-                    turn.thoughts += printable(piece.text)
-                    self._tell(Thought(turn, printable(piece.text)))
-                else:
-                    return self._planned(turn, piece)
+    async def _think(self, turn: Turn, thinking: Thinking) -> Sequence[Intent]:
+        """Thoughts as they come, until it is clear what is to be done."""
+        async for piece in thinking:
+            match piece:
+                case ReasoningDelta(text):
+                    turn.thoughts += printable(text)
+                    self._tell(Thought(turn, printable(text)))
+                case Decided():
+                    turn.read += piece.read
+                    turn.budget = piece.budget
+                    turn.timings_ms |= {"think": piece.think_ms, "plan": piece.plan_ms}
+                    return piece.intents
         raise BrainUnavailable("the model ended without a plan")
 
-    def _planned(self, turn: Turn, plan: Plan) -> tuple[Sequence[Intent], str | None]:
+    async def _words(self, turn: Turn, thinking: Thinking) -> str | None:
+        """What the model says of it. Words that do not come take nothing from what was done."""
+        try:
+            async for piece in thinking:
+                if isinstance(piece, Plan):
+                    return self._planned(turn, piece)
+            raise BrainUnavailable("the model ended without a plan")
+        except BrainUnavailable as error:
+            if not turn.intents:
+                raise
+            log.warning("its words are lost: %s", error.reason)
+            return None
+
+    def _planned(self, turn: Turn, plan: Plan) -> str | None:
         turn.plan, turn.because = printable(plan.raw), plan.because and printable(plan.because)
-        turn.read += plan.read
-        turn.timings_ms |= {"think": plan.think_ms, "plan": plan.plan_ms}
         self._tell(Planned(turn, plan))
         said = printable(plan.ask or plan.say or "")
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
         if not plan.intents and said:
             self._doubt(turn, said)
-        return plan.intents, said
+        return said
 
     def _doubt(self, turn: Turn, said: str) -> None:
         """The model's own words are spoken only where they claim nothing that the record does not hold."""
@@ -266,13 +288,22 @@ class Pipeline:
         turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
         if turn.path == "brain" and turn.transcript is not None:
             expect_the_named(turn.transcript.text, turn.intents, self.house, language)
-        replies = [await self.catalog.handle(intent, Asker(language, room)) for intent in turn.intents]
+        asker = Asker(language, room, lambda: self._retold(turn))
+        replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
         return Reply(
             speech=spoken[0] if spoken else None,
             actions=_distinct(action for reply in replies for action in reply.actions),
         )
+
+    async def _retold(self, turn: Turn) -> Sequence[str]:
+        """The session's last turn that did not ask the same, in steps from its record."""
+        asked = {intent.name for intent in turn.intents}
+        for earlier in await self.journal.last(turn.request.session or None, limit=5):
+            if not asked & {intent.name for intent in earlier.intents}:
+                return steps(earlier, self.house, turn.language)
+        return ()
 
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
@@ -356,6 +387,10 @@ class Pipeline:
 
     def _tell(self, event: Event) -> None:
         self.events.tell(event)
+
+
+async def _no_words() -> None:
+    """The reflex adds none."""
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

@@ -38,6 +38,7 @@ def summary(turn: Turn) -> dict[str, Any]:
         ],
         "actions": [row for outcome in turn.outcomes for row in _actions(outcome)],
         "thoughts": turn.thoughts,
+        "budget": turn.budget,
         "because": turn.because,
         "reply": turn.reply,
         "error": turn.error,
