@@ -168,7 +168,9 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
             journal=journal,
             events=events,
-            settings=Settings(config.language, config.routing, config.explain, config.stt.hotwords),
+            settings=Settings(
+                config.language, config.routing, config.explain, config.stt.hotwords, config.brain.murmur_after_seconds
+            ),
             brain=brain,
             ears=ears,
             voice=voice,

@@ -101,6 +101,8 @@ class BrainSettings(Section):
     timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60.0
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     """Of the small brain on this CPU."""
+    murmur_after_seconds: Annotated[float, Field(ge=0.2, le=60)] | None = 1.2
+    """While it thinks longer, it says one short thing of what it looks at; null: it thinks in silence."""
     endpoints: tuple[Endpoint, ...] = ()
     """Several brains instead of the one above, best first: when one fails, the next thinks on."""
 

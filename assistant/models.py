@@ -342,6 +342,8 @@ class Turn:
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    murmur: str = ""
+    """What was said while the model thought."""
     error: str | None = None
     """Why it was not done, in English for the record."""
     error_kind: str | None = None

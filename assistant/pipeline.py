@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from assistant import log as logs
-from assistant.ears import Ears
+from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
     BrainUnavailable,
@@ -23,7 +23,19 @@ from assistant.errors import (
     NotUnderstood,
     TooLong,
 )
-from assistant.events import Done, Ended, Event, Events, Matched, Planned, Saying, StageEnded, Started, Thought
+from assistant.events import (
+    Done,
+    Ended,
+    Event,
+    Events,
+    Matched,
+    Murmured,
+    Planned,
+    Saying,
+    StageEnded,
+    Started,
+    Thought,
+)
 from assistant.events import Heard as HeardEvent
 from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
@@ -33,7 +45,7 @@ from assistant.intents.policy import Policy
 from assistant.intents.relevance import expect_the_named
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import boasts, grounded, speaks_truly, steps
+from assistant.llm.narrator import doubt, grounded, steps
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -55,8 +67,9 @@ from assistant.models import (
     Turn,
     Verdict,
 )
+from assistant.mouth import Mouth
 from assistant.printable import printable
-from assistant.replies import compose
+from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
 from assistant.texts import Texts
 
@@ -81,6 +94,7 @@ class Settings:
     routing: Literal["reflex_first", "brain_only"] = "reflex_first"
     explain: Literal["off", "brief", "steps"] = "brief"
     hotwords: bool = True
+    murmur_after_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -108,10 +122,12 @@ class Pipeline:
         turn = Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
         logs.turn_id.set(turn.id)
         self._tell(Started(turn))
+        mouth = Mouth(turn, self.voice, speaker)
         try:
-            answer = await self._answer(turn, sound)
+            answer = await self._answer(turn, sound, mouth)
             turn.reply = self._compose(turn, answer)
-            await self._speak(turn, speaker)
+            self._tell(Saying(turn, turn.reply))
+            await mouth.say(turn.reply)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
             raise
@@ -120,13 +136,13 @@ class Pipeline:
             self._tell(Ended(turn))
         return turn
 
-    async def _answer(self, turn: Turn, sound: Sound | None) -> Say | str | None:
+    async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, sound)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
-            async with self._understood(turn, transcript) as (intents, words):
+            async with self._understood(turn, transcript, mouth) as (intents, words):
                 reply = await self._decide(turn, intents)
                 await self._act(turn, reply)
                 said = await words()
@@ -166,7 +182,9 @@ class Pipeline:
     async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
         assert self.ears is not None, "a pipeline that is given sound has ears"
         language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
-        heard = await self.ears.hear(sound, language, self._hotwords(language), self.matcher.complete)
+        heard = await self.ears.hear(
+            sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
+        )
         turn.audio_seconds = heard.utterance.seconds
         turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
         if heard.transcript is None:
@@ -176,15 +194,6 @@ class Pipeline:
             turn.transcript = heard.transcript
             raise TooLong("the command was longer than endpoint.maximum_seconds")
         return heard.transcript
-
-    def _hotwords(self, language: Language | None) -> str:
-        """The house's own names, most spoken first, for the recogniser's ear."""
-        if not self.settings.hotwords:
-            return ""
-        names = [room.name if language in (None, "en") else next(iter(room.aliases.get(language, ())), room.name)
-                 for room in self.house.rooms]  # fmt: skip
-        names += [entity.spoken(language or "en") for entity in self.house.entities() if not entity.hidden]
-        return ", ".join(dict.fromkeys(names))
 
     # ── recall ───────────────────────────────────────────────────────────────────────────
 
@@ -205,7 +214,9 @@ class Pipeline:
     # ── match or think ───────────────────────────────────────────────────────────────────
 
     @asynccontextmanager
-    async def _understood(self, turn: Turn, transcript: Transcript) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
+    async def _understood(
+        self, turn: Turn, transcript: Transcript, mouth: Mouth
+    ) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
         """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
         if self.settings.routing == "brain_only":
             turn.routed_because = "routing is brain_only"
@@ -219,7 +230,9 @@ class Pipeline:
         turn.path = "brain"
         stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
         async with aclosing(stream) as thinking:
-            yield await self._think(turn, thinking), lambda: self._words(turn, thinking)
+            async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
+                intents = await self._think(turn, thinking)
+            yield intents, lambda: self._words(turn, thinking)
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
         """Only what needs no device ("what time is it") works before the house has announced any."""
@@ -270,15 +283,8 @@ class Pipeline:
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
         if not plan.intents and said:
-            self._doubt(turn, said)
+            doubt(said, turn, self.house, turn.language)
         return said
-
-    def _doubt(self, turn: Turn, said: str) -> None:
-        """The model's own words are spoken only where they claim nothing that the record does not hold."""
-        if boasts(said, turn.language):
-            raise NotUnderstood("the model says that it acted, but it planned no action")
-        if not said.rstrip().endswith(("?", "？")) and not speaks_truly(said, turn, self.house, turn.language):
-            raise NotUnderstood("the model says of the house what the record does not hold")
 
     # ── decide ───────────────────────────────────────────────────────────────────────────
 
@@ -359,20 +365,11 @@ class Pipeline:
             borne_out = grounded(turn.because, turn, self.house, turn.language)
             turn.because = borne_out if turn.outcomes else None
 
-    async def _speak(self, turn: Turn, speaker: Speaker | None) -> None:
-        self._tell(Saying(turn, turn.reply))
-        if speaker is None or self.voice is None or not turn.reply:
-            return
-        try:
-            await speaker.play(self._timed(turn, self.voice.synthesize(turn.reply, turn.language)))
-        except AssistantError as error:
-            log.warning("the reply could not be played: %s", error.reason)
-
-    async def _timed(self, turn: Turn, chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-        began = time.perf_counter()
-        async for chunk in chunks:
-            turn.timings_ms.setdefault("first_audio", (time.perf_counter() - began) * 1000)
-            yield chunk
+    def _murmur(self, turn: Turn) -> str:
+        """One short true thing about what it is thinking of; never a thought itself."""
+        murmured = murmur(turn.thoughts, self.house, turn.language)
+        self._tell(Murmured(turn, murmured))
+        return murmured
 
     # ── telling ──────────────────────────────────────────────────────────────────────────
 

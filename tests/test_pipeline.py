@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from assistant.errors import BrainUnavailable
-from assistant.models import Decided, Intent, Plan, State, Target
+from assistant.models import Decided, Intent, Plan, ReasoningDelta, State, Target
 from assistant.pipeline import LONGEST_REQUEST, Settings
 from tests.fakes import FakeBrain, FakeHouse
 from tests.stories import House
@@ -149,6 +149,33 @@ async def test_leaving_home_does_not_unlock_the_door() -> None:
     await house.say("I am leaving home now")
     assert house.published == []
     assert house.spoken == ["Shall I unlock the front door?"]
+
+
+class Ponderer(FakeBrain):
+    """Thinks for a tenth of a second."""
+
+    async def think(self, *_: object):  # type: ignore[no-untyped-def, override]
+        yield ReasoningDelta("They sit in the living room and the reading lamp is off.")
+        await asyncio.sleep(0.1)
+        yield Decided((turn_on("light.reading_lamp"),))
+        yield Plan((turn_on("light.reading_lamp"),))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "I am looking at the reading lamp."), ("it", "Sto guardando la lampada da lettura.")]
+)
+async def test_a_long_thought_is_bridged_by_one_true_word(language: str, said: str) -> None:
+    """Of what the thoughts name, in the speaker's language; never the thought itself."""
+    house = House(Settings(murmur_after_seconds=0.01), brain=Ponderer())
+    turn = await house.say("it is too dark to read in here", language=language)
+    assert turn.murmur == said
+    assert [text for text, _ in house.voice.said] == [said, turn.reply], "one after the other"
+
+
+async def test_a_quick_thought_needs_no_bridge() -> None:
+    house = House(Settings(murmur_after_seconds=5.0), brain=brain_that(Plan((turn_on("light.reading_lamp"),)), "Hm."))
+    turn = await house.say("it is too dark to read in here")
+    assert turn.murmur == "" and [text for text, _ in house.voice.said] == [turn.reply]
 
 
 async def test_why_is_answered_from_the_record() -> None:
