@@ -12,7 +12,6 @@ from assistant.errors import HouseUnreachable, NotPossible
 from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
-from assistant.home.orders import question
 from assistant.home.registry import Registry
 from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
 
@@ -137,7 +136,7 @@ class Home:
         """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""
         questions: set[Message] = set()
         for record in self._registry.records():
-            asked = question(record.config)
+            asked = record.kind.question()
             if asked and record.reports == 0 and record.state().available and record.config.entity_category is None:
                 questions.add(asked)
         new = questions - self._asked
