@@ -112,8 +112,9 @@ class Discovery:
         except ValueError as error:
             return [LeftOut((topic, ""), str(error))]
         if payload.get("migrate_discovery") is True:
-            # The entities are about to be announced elsewhere, under the same unique ids.
-            return [Removed((topic, ""))]
+            # About to be announced elsewhere under the same unique ids: the registry then hands them over, states and
+            # all. What does not move goes with the empty message that ends a migration.
+            return []
         if match["component"] == "device":
             return _device(topic, payload)
         return [_component((topic, ""), match["component"], payload)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ha_mqtt_models_pydantic import Cover as CoverConfig
-
 from assistant.home.kinds.command import Command
 from assistant.home.kinds.kind import Abilities, Kind, Order, Reading, Report, having, is_now, messages, near
+from assistant.home.kinds.models import CoverConfig
 from assistant.home.kinds.reading import NO_VALUE
 from assistant.home.scales import percent_of, value_of
 from assistant.home.templates import Payload, Unreadable, number, read, write

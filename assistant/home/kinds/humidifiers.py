@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ha_mqtt_models_pydantic import Humidifier as HumidifierConfig
-
 from assistant.home.kinds.command import Command
 from assistant.home.kinds.kind import Abilities, Kind, Order, Reading, choices, having, is_now, messages, near, says
+from assistant.home.kinds.models import HumidifierConfig
 from assistant.home.kinds.reading import figure, options, text, words
 from assistant.home.templates import write
 from assistant.models import Limits

@@ -1,10 +1,13 @@
-"""Configurations of Home Assistant 2026.11 that ha-mqtt-models-pydantic 1.0.1 lacks, in its own style."""
+"""Configurations of Home Assistant 2026.11 that ha-mqtt-models-pydantic 1.0.1 lacks or has wrong, in its own style.
+
+Every default of the library was held against Home Assistant's; those that differ are put right here.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ha_mqtt_models_pydantic import LawnMower, MqttEntityCommon, Vacuum, Valve
+from ha_mqtt_models_pydantic import Cover, Humidifier, LawnMower, MqttEntityCommon, Number, Vacuum, Valve
 from ha_mqtt_models_pydantic.components.common import MqttBase, MqttReadWrite
 from pydantic import Field, model_validator
 
@@ -62,9 +65,32 @@ class MowerConfig(LawnMower):
     stop_command_template: str | None = None
 
 
+class CoverConfig(Cover):
+    """Its words are small letters; the library has capitals, with which most covers would never be understood."""
+
+    state_open: str = "open"
+    state_closed: str = "closed"
+    state_opening: str = "opening"
+    state_closing: str = "closing"
+
+
 class ValveConfig(Valve):
-    """The library refuses every valve that reports a position, as its own defaults are then not allowed."""
+    """The same, and the library refuses every valve that reports a position for its own defaults."""
+
+    state_open: str = "open"
+    state_closed: str = "closed"
+    state_opening: str = "opening"
+    state_closing: str = "closing"
 
     @model_validator(mode="after")
     def validate_reports_position(self) -> ValveConfig:
         return self
+
+
+class HumidifierConfig(Humidifier):
+    min_humidity: Annotated[float, Field(ge=0)] = 0.0
+    max_humidity: Annotated[float, Field(gt=0)] = 100.0
+
+
+class NumberConfig(Number):
+    min: float = 0.0

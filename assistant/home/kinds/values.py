@@ -7,14 +7,13 @@ from datetime import date, datetime, time, tzinfo
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
-from ha_mqtt_models_pydantic import Number as NumberConfig
 from ha_mqtt_models_pydantic import Select as SelectConfig
 from ha_mqtt_models_pydantic import Text as TextConfig
 from jinja2.exceptions import SecurityError
 
 from assistant.home.kinds.command import LONGEST_TEXT, Command
 from assistant.home.kinds.kind import Abilities, Kind, Order, Reading, Report, choices, is_now, messages, near
-from assistant.home.kinds.models import DateConfig, DatetimeConfig, MomentConfig, TimeConfig
+from assistant.home.kinds.models import DateConfig, DatetimeConfig, MomentConfig, NumberConfig, TimeConfig
 from assistant.home.kinds.reading import NO_VALUE, options, text
 from assistant.home.sandbox import OutOfTime, deadline, regex_input
 from assistant.home.templates import Payload, Unreadable, number, read, write
