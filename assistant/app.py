@@ -47,7 +47,7 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
-from assistant.record import device, summary
+from assistant.record import device, left_out, summary
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -129,8 +129,9 @@ class Assistant:
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
             case "devices":
-                return [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
+                rows = [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
                         if knock.everything or not entity.hidden]  # fmt: skip
+                return [*rows, *left_out(self.home.left_out)] if knock.everything else rows
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""

@@ -117,7 +117,7 @@ def why(session: SessionName = None, as_json: Json = False, config: ConfigFile =
 
 @cli.command()
 def devices(
-    everything: Annotated[bool, typer.Option("--all", help="Settings and diagnostics too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Settings, diagnostics and what was left out too.")] = False,
     as_json: Json = False, config: ConfigFile = None, house: House = None,
 ) -> None:  # fmt: skip
     """List what the house announced, with its state."""
@@ -125,7 +125,11 @@ def devices(
     if as_json:
         return print_json(rows)
     titles = ("device", "room", "state", "entity")
-    return table([titles, *((row["name"], row["room"], row["state"] or "unknown", row["entity"]) for row in rows)])
+    there = [row for row in rows if "left_out" not in row]
+    table([titles, *((row["name"], row["room"], row["state"] or "unknown", row["entity"]) for row in there)])
+    if unused := [(row["left_out"], row["reason"]) for row in rows if "left_out" in row]:
+        table([("left out", "because"), *unused])
+    return None
 
 
 @cli.command("doctor")

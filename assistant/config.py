@@ -137,7 +137,17 @@ class ConfirmSettings(Section):
     timeout_seconds: Annotated[float, Field(ge=0.1, le=120)] = 3.0
     """How long to wait for a device to report its new state."""
     slow_timeout_seconds: Annotated[float, Field(ge=0.1, le=300)] = 20.0
-    """The same for what moves: covers, locks, vacuums, valves."""
+    """The same for what moves: covers, locks, vacuums, mowers, valves."""
+    kinds: Mapping[str, Annotated[float, Field(ge=0.1, le=300)]] = {
+        "cover:awning": 60.0,
+        "cover:garage": 40.0,
+        "cover:gate": 40.0,
+        "humidifier": 5.0,
+        "lawn_mower": 30.0,
+        "valve": 30.0,
+        "water_heater": 10.0,
+    }
+    """The same for a domain or a domain:device_class that needs a time of its own."""
 
 
 Names = list[str]

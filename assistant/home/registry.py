@@ -7,73 +7,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import HouseSettings
-from assistant.home import abilities
-from assistant.home.availability import Availability
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.names import House, entity_name, in_tuples, slug
-from assistant.home.states import Reading, Report, readings, settle, tidy
+from assistant.home.record import Clock, Record, utc_now
 from assistant.home.templates import Payload, Unreadable
 from assistant.models import Entity, Floor, Room, State
 
 log = logging.getLogger(__name__)
-
-
-class Record:
-    """One announced component and what it has reported."""
-
-    __slots__ = (
-        "_state",
-        "announced",
-        "answers",
-        "at",
-        "availability",
-        "entity",
-        "name",
-        "readings",
-        "report",
-        "reports",
-        "watchers",
-    )
-
-    def __init__(self, entity_id: str, name: str, announced: Announced) -> None:
-        self.announced = announced
-        self.name = name
-        self.entity = Entity(entity_id, name)
-        self.readings: list[Reading] = readings(announced.config, announced.reports_position)
-        self.availability = Availability(announced.config)
-        self.report: Report = {}
-        self.reports = 0
-        """How often something was heard of it, also what the broker had kept (retained)."""
-        self.answers = 0
-        """How often it reported itself, while we listened: only this shows that it is there, and confirms."""
-        self.at: datetime | None = None
-        self.watchers: list[asyncio.Event] = []
-        self._state: State | None = None
-
-    @property
-    def config(self) -> MqttEntityCommon:
-        return self.announced.config
-
-    @property
-    def topics(self) -> set[str]:
-        return {reading.topic for reading in self.readings} | set(self.availability.topics)
-
-    def state(self) -> State:
-        if self._state is None:
-            attributes = {key: value for key, value in self.report.items() if key != "state" and value is not None}
-            value = settle(self.report, self.announced.domain)
-            self._state = State(self.entity.id, value, attributes, self.at, self.availability.online)
-        return self._state
-
-    def changed(self) -> None:
-        self._state = None
-        for watcher in self.watchers:
-            watcher.set()
 
 
 class Registry:
@@ -84,6 +28,7 @@ class Registry:
         settings: HouseSettings,
         subscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         unsubscribe: Callable[[Iterable[str]], None] = lambda topics: None,
+        clock: Clock = utc_now,
     ) -> None:
         self.revision = 0
         self.left_out: dict[Key, str] = {}
@@ -91,12 +36,16 @@ class Registry:
         self._settings = settings
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
+        self._clock = clock
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
         self._keys_by_topic: dict[str, set[Key]] = {}
         self._built = -1
+        self._areas: set[str] = set()
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
 
@@ -168,36 +117,24 @@ class Registry:
         if not records:
             return False
         try:
-            payload = Payload.of(data)
+            payload = Payload.of(data, retained=retained)
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
             return False
         news = False
         for record in records:
-            news = self._note(record, topic, payload, retained) or news
+            news = self._note(record, topic, payload) or news
         return news
 
     # ── inside ──
 
-    def _note(self, record: Record, topic: str, payload: Payload, retained: bool) -> bool:
-        first, reported = record.reports == 0, False
-        available = record.availability.note(topic, payload)
-        for reading in record.readings:
-            if reading.topic != topic:
-                continue
-            try:
-                reading.note(payload, record.report)
-                reported = True
-            except (Unreadable, ValueError, ArithmeticError) as problem:
-                log.debug("%s: %s: %s", record.entity.id, topic, problem)
-        if reported:
-            tidy(record.report)
-            record.reports += 1
-            record.answers += not retained
-            record.at = datetime.now(UTC)
-        if reported or available:
-            record.changed()
-        return (reported and first) or available
+    def _note(self, record: Record, topic: str, payload: Payload) -> bool:
+        first, could = record.reports == 0, record.kind.revision
+        reported, came_or_went = record.note(topic, payload)
+        if record.kind.revision != could:
+            record.house = None
+            self.revision += 1
+        return (reported and first) or came_or_went
 
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
@@ -205,11 +142,9 @@ class Registry:
         if old is not None and old.announced == announced:
             return
         name = entity_name(announced.label, announced.domain, announced.config)
-        record = Record(old.entity.id if old else self._new_id(announced, name), name, announced)
+        record = Record(old.entity.id if old else self._new_id(announced, name), name, announced, self._clock)
         if old is not None:
-            record.report, record.at = dict(old.report), old.at
-            record.reports, record.answers = old.reports, old.answers
-            record.availability.keep(old.availability)
+            record.take_over(old)
             self._remove([old.announced.key])
         self._add(record)
         self.revision += 1
@@ -226,6 +161,7 @@ class Registry:
         self._keys_by_topic.setdefault(key[0], set()).add(key)
         if unique:
             self._by_unique_id[record.announced.domain, unique] = key
+            self._ids[record.announced.domain, unique] = record.entity.id
         new = [topic for topic in record.topics if topic not in self._by_topic]
         for topic in record.topics:
             self._by_topic.setdefault(topic, {})[id(record)] = record
@@ -250,22 +186,25 @@ class Registry:
             self.revision += 1
 
     def _new_id(self, announced: Announced, name: str) -> str:
+        known = self._ids.get((announced.domain, announced.label.unique_id or ""))
         wanted = f"{announced.domain}.{slug(announced.label.object_id or name)}"
-        if wanted not in self._by_id:
-            return wanted
+        for free in (known, wanted):
+            if free and free not in self._by_id:
+                return free
         return next(f"{wanted}_{n}" for n in range(2, 100_000) if f"{wanted}_{n}" not in self._by_id)
 
     def _build(self) -> None:
-        """Names and rooms depend on one another, so all are made anew, once a revision."""
+        """Once a revision; when a room comes or goes, every entity is described anew, as names may name rooms."""
         if self._built == self.revision:
             return
-        areas = [record.announced.label.area for record in self._records.values()]
-        self._house = House(self._settings, [area for area in areas if area])
+        areas = {area for record in self._records.values() if (area := record.announced.label.area)}
+        if areas != self._areas:
+            self._areas, self._house = areas, House(self._settings, areas)
         for record in self._records.values():
-            record.entity = self._described(record)
-        self._entities = tuple(
-            sorted((record.entity for record in self._records.values()), key=lambda entity: entity.id)
-        )
+            if record.house is not self._house:
+                record.entity, record.house = self._described(record), self._house
+        described = (record.entity for record in self._records.values())
+        self._entities = tuple(sorted(described, key=lambda entity: entity.id))
         self._built = self.revision
 
     def _described(self, record: Record) -> Entity:
@@ -274,6 +213,7 @@ class Registry:
         room = self._house.room_of(settings, label.area, record.name, label.device)
         unit = getattr(config, "unit_of_measurement", None) or _temperature_unit(config)
         hidden = config.entity_category is not None or not config.enabled_by_default
+        able = record.kind.abilities
         entity = Entity(
             record.entity.id,
             record.name,
@@ -281,9 +221,9 @@ class Registry:
             floor=self._house.floor_of(room),
             device_class=getattr(config, "device_class", None),
             unit=unit,
-            features=abilities.features(config, record.announced.reports_position),
-            limits=abilities.limits(config),
-            options=abilities.options(config),
+            features=able.features,
+            limits=able.limits,
+            options=able.options,
             hidden=hidden,
             readable=bool(record.readings),
         )
