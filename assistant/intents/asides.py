@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from assistant.intents.lexicon import Phrase
 from assistant.intents.vocabulary import Piece, Vocabulary
 
-_MEANING = ("verb", "noun", "area", "floor", "all", "everything", "except", "percent", "degrees", "color", "level")
+_MEANING = ("verb", "noun", "area", "floor", "all", "everything", "except", "percent", "degrees", "color", "level",
+            "never", "correction")  # fmt: skip
 """Nothing of this may be in what is left out."""
 _TOLD = ("level", "verb")
 """But tidings may hold these: "my hands are full", "the film is starting"."""

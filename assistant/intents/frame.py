@@ -22,6 +22,7 @@ _VALUED = {
 }  # fmt: skip
 
 
+_LATEST_HOUR = 12
 _UNITS = {"percent", "degrees"}
 _VALUES = ("color", "color_temperature", "level", "mode", "speed_level")
 _MANNERS = ("subtract", "halt", "engage", "cut")
@@ -49,6 +50,7 @@ class Frame:
     numbers: list[float] = field(default_factory=list)
     by: bool = False
     goal: bool = False
+    hour: bool = False
     level: int | None = None
     speed: int | None = None
     color_temperature: int | None = None
@@ -90,10 +92,18 @@ def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
         frame.nouns.append("light")  # "accendi!" means the light where one is
     _settle(frame)
     _name_in_part(frame, vocabulary)
+    if frame.hour and _is_time(frame):
+        frame.unknown.append("at")
     # "too bright" alone orders nothing, "you left ..." never does
     if "told" in frame.flags or ("remark" in frame.flags and not set(frame.verbs) - WEAK):
         frame.unknown.append("remark")
     return frame
+
+
+def _is_time(frame: Frame) -> bool:
+    """ "Turn it red at eight"; "the heating at nineteen" tells no time."""
+    more = len(frame.numbers) > 1 or frame.colors or frame.modes or set(frame.verbs) - WEAK - {"on"}
+    return bool(more) or min(frame.numbers) <= _LATEST_HOUR
 
 
 def _forbids(piece: Piece, after: Piece) -> bool:
@@ -129,6 +139,7 @@ def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocab
         frame.numbers.append(piece.number)
         frame.by = frame.by or piece.by
         frame.goal = frame.goal or piece.goal
+        frame.hour = frame.hour or piece.hour
     elif piece.ids:
         _take_name(frame, piece)
     elif not piece.known:

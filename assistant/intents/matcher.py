@@ -192,10 +192,10 @@ def _orders(pieces: Sequence[Piece]) -> bool:
 
 
 def _of_pieces(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tuple[Intent, ...]:
-    if any(piece.value("correction") is not None for piece in pieces[1:-1]):
-        return _corrected(pieces, vocabulary, asked)
     if _taken_back(pieces, vocabulary):
         return ()
+    if any(piece.value("correction") is not None for piece in pieces[1:-1]):
+        return _corrected(pieces, vocabulary, asked)
     for parts in _splits(_copula(pieces)):
         if intents := _of_parts(parts, vocabulary, asked):
             return _merged(intents)
@@ -218,7 +218,7 @@ def _corrected(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tupl
         return ()  # its place may hold for both
     alone = meant.questions or (meant.verbs and meant.has_target)
     whole = meant if alone else _shared([told, meant], vocabulary)[-1]
-    if not whole.has_target or (whole.unknown and not meant.unknown):
+    if not whole.has_target or told.unknown:
         return ()
     read = question if asks(whole, asked, vocabulary.language) else orders
     return tuple(read(whole, vocabulary))

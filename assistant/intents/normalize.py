@@ -67,6 +67,11 @@ _AMOUNTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
 }
 """Amounts that are no numerals, as numerals."""
 
+_SETTING: Final = frozenset({"imposta", "impostare", "impostami", "metti", "mettere", "mettimi", "regola", "porta"})
+"""Verbs that say nothing without what they set, and to what."""
+_LEAST_SETTING: Final = 4
+"""Words: "imposta il termostato a 22"."""
+
 _HALF_DEGREES: Final = (("gradi", "e", "mezzo"), ("grado", "e", "mezzo"))
 
 _LARGEST: Final = 100
@@ -88,7 +93,8 @@ def words(text: str, language: Language) -> tuple[str, ...]:
     found = [word for word in plain.split() if word == "," or word.strip("._")]
     while found and found[-1] == ",":
         found.pop()
-    return tuple(_another(_digits([folded(word) for word in found], language)))
+    found = _another(_digits([folded(word) for word in found], language))
+    return tuple(_set_to(found) if language == "it" else found)
 
 
 def folded(word: str) -> str:
@@ -152,6 +158,17 @@ def _another(found: list[str]) -> list[str]:
         return found
     end = at + (3 if found[at + 2 : at + 3] in (["percent"], ["degrees"]) else 2)
     return [*found[:at], *found[at + 1 : end], "more", *found[end:]]
+
+
+def _set_to(found: list[str]) -> list[str]:
+    """ "Imposta, il termostato ha 22 gradi": recognisers pause after the verb and write "ha" (has) for "a" (to)."""
+    if len(found) < _LEAST_SETTING or found[0] not in _SETTING:
+        return found
+    told = [found[0], *found[2:]] if found[1] == "," else found
+    if told[1] not in ("il", "la", "lo", "l", "i", "le"):
+        return found
+    follows = zip(told, [*told[1:], ""], strict=True)
+    return ["a" if word == "ha" and number(after) is not None else word for word, after in follows]
 
 
 @cache

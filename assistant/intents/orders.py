@@ -39,7 +39,8 @@ def orders(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if things and all(thing.domain in ("sensor", "binary_sensor") for thing in things):
         frame, things = _measured_instead(frame, things)
     if things:
-        return _for_things(frame, verb, things)
+        left_out = not frame.excluded or excluded_ids(frame.excluded, None, vocabulary)
+        return _for_things(frame, verb, things) if left_out else ()
     if not frame.nouns and "everything" in frame.flags:
         return _for_everything(frame, verb, vocabulary)
     return _for_kind(frame, verb, vocabulary)
