@@ -25,6 +25,13 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     return whole(kept)[:longest]
 
 
+def name(value: object) -> str | None:
+    """On one line, cut to what can be said; None for nothing and for white space."""
+    if value is None:
+        return None
+    return " ".join(plain(" ".join(str(value).split()), LONGEST_NAME).split()) or None
+
+
 def _shows(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
 

@@ -103,7 +103,7 @@ class Commands:
         graced = already and heard > 0 and not record.kind.guards
         if graced and (await wait.until(min(GRACE_SECONDS, seconds)) or wanted.expected(record.state())):
             return True, None
-        for step in self._steps(wanted, seconds):
+        for step in self._steps(wanted, record.question, seconds):
             if await wait.until(step.at):
                 return True, None
             if wait.under_way and wanted.may_take_long:
@@ -122,11 +122,11 @@ class Commands:
         by_kind = settings.kinds
         return by_kind.get(f"{entity.domain}:{entity.device_class}", by_kind.get(entity.domain, usual))
 
-    def _steps(self, wanted: Order, seconds: float) -> list[_Step]:
+    def _steps(self, wanted: Order, question: Message | None, seconds: float) -> list[_Step]:
         """Ask after a moment; half-way through the usual time send once more what may be sent twice."""
         usual = min(self._settings.timeout_seconds, seconds)
         moving = [_Step(MOVING_SECONDS, ())] if wanted.may_take_long else []
-        ask = (wanted.ask,) if wanted.ask else ()
+        ask = (question,) if question else ()
         again = wanted.messages if wanted.repeatable else ()
         return [*moving, _Step(min(ASK_SECONDS, usual / 4), ask), _Step(usual / 2, again + ask), _Step(usual, ())]
 

@@ -18,10 +18,11 @@ from ha_mqtt_models_pydantic import MqttEntityCommon
 from pydantic import ValidationError
 
 from assistant.home.abbreviations import expanded
-from assistant.home.cleaning import LONGEST_NAME, may_have_halves, plain, whole_json
+from assistant.home.cleaning import may_have_halves, name, plain, whole_json
 from assistant.home.kinds import KINDS, SILENT, parse
 from assistant.home.templates import LARGEST_PAYLOAD
 from assistant.home.topics import first_fault
+from assistant.models import Message
 
 Key = tuple[str, str]
 """Discovery topic and component id ("" in a single-component message)."""
@@ -50,6 +51,8 @@ class Announced:
     label: Label
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other topics that say the same as one of its own."""
+    question: Message | None = None
+    """What makes it report, where its own topics do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,23 +240,16 @@ def _label(payload: Mapping[str, Any]) -> Label:
     device = payload.get("device")
     details: Mapping[str, Any] = device if isinstance(device, dict) else {}
     child = details.get("child_device")
-    own_name = _text(child.get("name")) if isinstance(child, dict) else None
-    object_id = _text(payload.get("default_entity_id")) or _text(payload.get("object_id"))
+    own_name = name(child.get("name")) if isinstance(child, dict) else None
+    object_id = name(payload.get("default_entity_id")) or name(payload.get("object_id"))
     return Label(
-        name=_text(payload.get("name")),
+        name=name(payload.get("name")),
         named="name" in payload,
-        device=own_name or _text(details.get("name")),
+        device=own_name or name(details.get("name")),
         object_id=object_id.rpartition(".")[2] if object_id else None,
-        unique_id=_text(payload.get("unique_id")),
-        area=_text(details.get("suggested_area")),
+        unique_id=name(payload.get("unique_id")),
+        area=name(details.get("suggested_area")),
     )
-
-
-def _text(value: object) -> str | None:
-    """None for nothing and for white space."""
-    if value is None:
-        return None
-    return " ".join(plain(" ".join(str(value).split()), LONGEST_NAME).split()) or None
 
 
 def _sentence(error: ValidationError) -> str:

@@ -13,6 +13,7 @@ from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
 from assistant.home.registry import Registry
+from assistant.home.tasmota.discovery import Tasmota
 from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class Home:
         self, mqtt: MqttSettings, confirm: ConfirmSettings, house: HouseSettings, *, presence: bool = True
     ) -> None:
         """presence=False: a passing visitor, such as `doctor` beside the daemon, that leaves the status topic alone."""
-        self._discovery = Discovery(mqtt.discovery_prefix)
+        self._announcers: Sequence[Discovery | Tasmota] = (Discovery(mqtt.discovery_prefix), Tasmota())
         self._birth_topic = f"{mqtt.discovery_prefix}/status"
         self._broker = Broker(mqtt, self._receive, presence=presence)
         self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe)
@@ -41,7 +42,8 @@ class Home:
         self._asked: set[Message] = set()
 
     async def __aenter__(self) -> Home:
-        self._broker.subscribe([*self._discovery.topics, self._birth_topic])
+        announcements = [topic for announcer in self._announcers for topic in announcer.topics]
+        self._broker.subscribe([*announcements, self._birth_topic])
         await self._broker.__aenter__()
         return self
 
@@ -126,11 +128,12 @@ class Home:
         news = False
         if topic == self._birth_topic:
             self._home_assistant = {b"online": True, b"offline": False}.get(data, self._home_assistant)
-        if self._discovery.covers(topic):
-            before = self._registry.revision
-            for change in self._discovery.read(topic, data):
-                self._registry.apply(change)
-            news = self._registry.revision != before
+        for announcer in self._announcers:
+            if announcer.covers(topic):
+                before = self._registry.revision
+                for change in announcer.read(topic, data):
+                    self._registry.apply(change)
+                news = self._registry.revision != before
         news = self._registry.receive(topic, data, retained=retained) or news
         if news:
             self._news_at = asyncio.get_running_loop().time()
@@ -149,7 +152,7 @@ class Home:
         """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""
         questions: set[Message] = set()
         for record in self._registry.records():
-            asked = record.kind.question()
+            asked = record.question
             if asked and record.reports == 0 and record.state().available and record.config.entity_category is None:
                 questions.add(asked)
         new = questions - self._asked

@@ -20,7 +20,7 @@ def order(kind: AnyKind, command: Command) -> Order:
     except Unreadable as problem:
         why = f"{command.entity.id}: its command template fails: {problem}"
         raise command.makes_no_sense(why, command.service) from problem
-    return replace(found, messages=_as_configured(found.messages, kind.config), ask=kind.question())
+    return replace(found, messages=_as_configured(found.messages, kind.config))
 
 
 def _as_configured(messages: tuple[Message, ...], config: MqttEntityCommon) -> tuple[Message, ...]:

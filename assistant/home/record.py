@@ -17,7 +17,7 @@ from assistant.home.kinds import AnyKind, kind_of
 from assistant.home.kinds.kind import Reading, Report
 from assistant.home.names import House
 from assistant.home.templates import Payload, Unreadable
-from assistant.models import Entity, State
+from assistant.models import Entity, Message, State
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,11 @@ class Record:
     @property
     def topics(self) -> set[str]:
         return {reading.topic for reading in self.readings} | set(self.availability.topics)
+
+    @property
+    def question(self) -> Message | None:
+        """What makes it report, where it can be asked."""
+        return self.announced.question or self.kind.question()
 
     def state(self) -> State:
         """As last reported; for a device that promised to report in time, as of now."""

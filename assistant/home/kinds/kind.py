@@ -57,8 +57,6 @@ class Order:
     """Whether a second identical message does no harm when the first was lost."""
     extra_seconds: float = 0.0
     """What the device was told to take, beyond what it usually needs: a light's transition."""
-    ask: Message | None = None
-    """What makes the device report, where it can be asked."""
 
 
 class Kind(Generic[Config]):
