@@ -281,6 +281,8 @@ class Outcome:
     """Why it was not sent or not confirmed, in English for the record."""
     act_ms: float = 0.0
     confirm_ms: float = 0.0
+    answered: bool = False
+    """Whether the device is there and reported after the command, though it may be something else."""
 
 
 # ── what is answered ─────────────────────────────────────────────────────────────────────

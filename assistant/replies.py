@@ -102,7 +102,7 @@ def _fate(outcome: Outcome) -> str:
         return "not_sent"
     if outcome.confirmed is None:
         return "sent"
-    return "otherwise" if "answered otherwise" in (outcome.problem or "") else "not_answered"
+    return "otherwise" if outcome.answered and _reported(outcome) else "not_answered"
 
 
 def _told(outcome: Outcome) -> Action:
