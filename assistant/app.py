@@ -301,10 +301,13 @@ async def _virtual_house(stack: AsyncExitStack, config: Config) -> tuple[MqttSet
     devices = await stack.enter_async_context(VirtualHouse(broker.host, broker.port))
     mqtt = MqttSettings(host=broker.host, port=broker.port)
     described = devices.settings
-    merged = HouseSettings(
-        floors={**described.floors, **config.house.floors},
-        rooms={**described.rooms, **config.house.rooms},
-        devices={**described.devices, **config.house.devices},
+    own = config.house
+    merged = own.model_copy(
+        update={
+            "floors": {**described.floors, **own.floors},
+            "rooms": {**described.rooms, **own.rooms},
+            "devices": {**described.devices, **own.devices},
+        }
     )
     return mqtt, merged
 
