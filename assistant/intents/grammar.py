@@ -15,6 +15,7 @@ from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 
+from assistant.intents.kinds import alike, one_of
 from assistant.intents.targets import plain
 from assistant.interfaces import House
 from assistant.models import Entity, Floor, Intent, Language, Room, Target, Value
@@ -71,14 +72,22 @@ class Grammar:
         )
         if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
             return ()
-        return () if self._elsewhere(found) else (self._in_our_words(_intent(found)),)
+        return () if self._elsewhere(found) else (self._in_our_words(self._here(found, _intent(found))),)
+
+    def _here(self, found: RecognizeResult, intent: Intent) -> Intent:
+        """Of things that share a name, those in the room that was named."""
+        name, area = found.entities.get("name"), found.entities.get("area")
+        if name is None or area is None or area.value == _HERE:
+            return intent
+        there = [entity_id for entity_id in str(name.value).split("|") if self.rooms.get(entity_id) == area.value]
+        return replace(intent, target=replace(intent.target, ids=("|".join(there),)))
 
     def _elsewhere(self, found: RecognizeResult) -> bool:
         """ "The fan in the kitchen" is not the fan of the bedroom."""
         name, area = found.entities.get("name"), found.entities.get("area")
         if name is None or area is None or area.value == _HERE:
             return False
-        return self.rooms.get(str(name.value)) != str(area.value)
+        return str(area.value) not in [self.rooms.get(entity_id) for entity_id in str(name.value).split("|")]
 
     def _in_our_words(self, intent: Intent) -> Intent:
         """What is on or off to Home Assistant's sensors is open or closed to people."""
@@ -113,8 +122,12 @@ def _served(block: dict[str, Any], domains: set[str]) -> bool:
 
 
 def _lists(house: House, language: Language) -> dict[str, SlotList]:
-    names = [(spoken, entity.id, {"domain": entity.domain}) for entity in house.entities() if not entity.hidden
-             for spoken in _spoken(entity, language)]  # fmt: skip
+    called: dict[str, list[Entity]] = {}
+    for entity in house.entities():
+        for spoken in _spoken(entity, language) if entity.members or not entity.hidden else ():
+            called.setdefault(spoken, []).append(entity)
+    names = [(spoken, one_of([each for each in namesakes if alike([each, entity])]), {"domain": entity.domain})
+             for spoken, namesakes in called.items() for entity in namesakes]  # fmt: skip
     areas = [(spoken, room.name) for room in house.rooms for spoken in _spoken(room, language)]
     floors = [(spoken, floor.name) for floor in house.floors for spoken in _spoken(floor, language)]
     return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
