@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
-from assistant.record import device, left_out, summary
+from assistant.record import inventory, left_out, summary
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -129,9 +130,8 @@ class Assistant:
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
             case "devices":
-                rows = [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
-                        if knock.everything or not entity.hidden]  # fmt: skip
-                return [*rows, *left_out(self.home.left_out)] if knock.everything else rows
+                rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
+                return rows + left_out(self.home.left_out) if knock.everything else rows
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
