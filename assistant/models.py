@@ -19,6 +19,9 @@ Told = Literal["config.yaml", "Home Assistant", "device", "topic", "name"]
 """Who says what a thing is called or where it stands: our settings, HA's registry, its own announcement, the topic of
 that announcement, or (of a room only) its name."""
 
+Source = Literal["mqtt", "home assistant", "tasmota", "config.yaml"]
+"""By which way a thing came to be known; mqtt: by Home Assistant's discovery."""
+
 SAMPLE_RATE = 16_000
 """Hz; every sound between the microphone and the recogniser is 16-bit mono at this rate."""
 
@@ -115,8 +118,7 @@ class Entity:
     """Of a group, which is a name for several devices: their ids. What is asked of it is asked of each of them."""
     name_source: Told = "device"
     room_source: Told | None = None
-    source: Literal["mqtt", "home assistant", "tasmota", "config.yaml"] = "mqtt"
-    """By which way it came to be known."""
+    source: Source = "mqtt"
 
     @property
     def domain(self) -> str:

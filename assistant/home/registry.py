@@ -257,6 +257,7 @@ class Registry:
             options=able.options,
             hidden=config.entity_category is not None or not config.enabled_by_default,
             readable=bool(record.readings),
+            source=record.announced.source,
             name_source="topic" if label.name is None and label.device is None else "device",
         )
         return self._house.described(entity, label.device, label.area)
