@@ -123,7 +123,7 @@ class Vocabulary:
         return any(Concept("by") in self.lexicon.phrases.get(tuple(before[-length:]), ()) for length in (1, 2, 3))
 
     def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
-        for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
+        for length in range(min(self.lexicon.longest.get(said[start], 0), len(said) - start), 0, -1):
             phrase = tuple(said[start : start + length])
             if concepts := self.lexicon.phrases.get(phrase):
                 return phrase, concepts

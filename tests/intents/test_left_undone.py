@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from assistant.intents.matcher import Reflex
-from tests.intents.houses import demo_house
 from tests.intents.household_sentences import SENTENCE_FOLDERS
+from tests.intents.houses import demo_house
 
 SENTENCES = Path(__file__).parents[1] / "sentences"
 READING = ("HassGetState", "HassClimateGetTemperature", "HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind")
