@@ -62,6 +62,9 @@ HOUSE_LOOK_SECONDS = 5.0
 MICROPHONE_RETRY_SECONDS = 10.0
 """Between two looks for a microphone that is not there yet; less than half of the unit's WatchdogSec."""
 
+KEEP_UP_SECONDS = 1.0
+"""Between two looks for new names; learning them takes about as long."""
+
 
 @dataclass(slots=True)
 class Assistant:
@@ -78,7 +81,7 @@ class Assistant:
     brain: BrainSlot | None = None
 
     async def say(self, request: Request) -> Turn:
-        self._prepare_the_reflex(request)
+        await self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -102,15 +105,22 @@ class Assistant:
             again = " It is tried again in the background." if self.options.daemon else ""
             self.events.tell(Notice(f"The house does not answer: {error.reason}.{again}"))
         if self.options.daemon or self.options.ears:
-            self._prepare_the_reflex()
+            await self._prepare_the_reflex()
 
-    def _prepare_the_reflex(self, request: Request | None = None) -> None:
-        """Build the grammars before they are needed: of one request's language, or of all that may be spoken."""
+    async def keep_up_with_the_house(self) -> None:
+        """Teach the reflex what was announced, renamed or removed since, while it answers from what it knew."""
+        await self.look_at_the_house()
+        while True:
+            await asyncio.sleep(KEEP_UP_SECONDS)
+            await self._prepare_the_reflex()
+
+    async def _prepare_the_reflex(self, request: Request | None = None) -> None:
+        """Learn the names before they are needed: for one request's language, or for all that may be spoken."""
         language = request.language if request and request.language else self.config.language
         if language == "auto" and request is not None and request.text:
             language = language_of(request.text)
         for code in ("en", "it", "zh") if language == "auto" else (language,):
-            self.reflex.prepare(code)
+            await self.reflex.prepare(code)
 
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
@@ -205,7 +215,7 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         socket = socket_path(state_folder(assistant.config))
         await stack.enter_async_context(open_door(socket, assistant.answer))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks.create_task(assistant.look_at_the_house(), name="first look at the house")
+        tasks.create_task(assistant.keep_up_with_the_house(), name="keep up with the house")
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")

@@ -16,8 +16,8 @@ from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 
 from assistant.intents.kinds import alike, one_of
+from assistant.intents.names import Names
 from assistant.intents.targets import plain
-from assistant.interfaces import House
 from assistant.models import Entity, Floor, Intent, Language, Room, Target, Value
 
 log = logging.getLogger(__name__)
@@ -46,17 +46,17 @@ class Grammar:
     """By entity."""
 
     @classmethod
-    def of(cls, house: House, folders: Sequence[Path], language: Language) -> Grammar:
+    def of(cls, names: Names, folders: Sequence[Path], language: Language) -> Grammar:
         """The skills' sentences, merged over Home Assistant's."""
         merged: dict[str, Any] = {"language": language, "intents": {}}
         if data := get_intents(_PACKAGED.get(language, language)):
-            merge_dict(merged, _pruned(data, house))
+            merge_dict(merged, _pruned(data, names))
         for path in _files(folders, language):
             merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
         intents = Intents.from_dict(merged) if merged["intents"] else None
-        openings = frozenset(entity.id for entity in house.entities() if entity.device_class in _OPENINGS)
-        rooms = {entity.id: entity.room for entity in house.entities()}
-        return cls(intents, _lists(house, language), openings, rooms)
+        openings = frozenset(entity.id for entity in names.entities if entity.device_class in _OPENINGS)
+        rooms = {entity.id: entity.room for entity in names.entities}
+        return cls(intents, _lists(names, language), openings, rooms)
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
         if self.intents is None:
@@ -103,9 +103,9 @@ def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
         yield from sorted((folder / language).glob("*.yaml"))
 
 
-def _pruned(data: dict[str, Any], house: House) -> dict[str, Any]:
+def _pruned(data: dict[str, Any], names: Names) -> dict[str, Any]:
     """Only what the skills do and what the house has."""
-    domains = {entity.domain for entity in house.entities()}
+    domains = {entity.domain for entity in names.entities}
     kept = {}
     for name in SERVED:
         blocks = [block for block in data["intents"].get(name, {}).get("data", []) if _served(block, domains)]
@@ -121,17 +121,17 @@ def _served(block: dict[str, Any], domains: set[str]) -> bool:
     )
 
 
-def _lists(house: House, language: Language) -> dict[str, SlotList]:
+def _lists(names: Names, language: Language) -> dict[str, SlotList]:
     called: dict[str, list[Entity]] = {}
-    for entity in house.entities():
+    for entity in names.entities:
         for spoken in _spoken(entity, language) if entity.members or not entity.hidden else ():
             called.setdefault(spoken, []).append(entity)
-    names = [(spoken, one_of([each for each in namesakes if alike([each, entity])]), {"domain": entity.domain})
-             for spoken, namesakes in called.items() for entity in namesakes]  # fmt: skip
-    areas = [(spoken, room.name) for room in house.rooms for spoken in _spoken(room, language)]
-    floors = [(spoken, floor.name) for floor in house.floors for spoken in _spoken(floor, language)]
+    things = [(spoken, one_of([each for each in namesakes if alike([each, entity])]), {"domain": entity.domain})
+              for spoken, namesakes in called.items() for entity in namesakes]  # fmt: skip
+    areas = [(spoken, room.name) for room in names.rooms for spoken in _spoken(room, language)]
+    floors = [(spoken, floor.name) for floor in names.floors for spoken in _spoken(floor, language)]
     return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
-            for name, tuples in (("name", names), ("area", areas), ("floor", floors))}  # fmt: skip
+            for name, tuples in (("name", things), ("area", areas), ("floor", floors))}  # fmt: skip
 
 
 def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:
