@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
-from assistant.config import HouseSettings
+from assistant.config import DeviceSettings, HouseSettings
 from assistant.home import abilities
 from assistant.home.availability import Availability
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.names import House, entity_name, in_tuples, slug
+from assistant.home.snapshot import Listed, Snapshot
 from assistant.home.states import Reading, Report, readings, settle, tidy
 from assistant.home.templates import Payload, Unreadable
+from assistant.home.twins import Announcement, device_ids, twins
 from assistant.models import Entity, Floor, Room, State
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,8 @@ class Registry:
         self._built = -1
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
+        self._listed = Snapshot()
+        self._twins: Mapping[Key, Listed] = {}
 
     # ── what is asked ──
 
@@ -130,6 +134,24 @@ class Registry:
 
     def records(self) -> Iterator[Record]:
         return iter(self._records.values())
+
+    @property
+    def twins(self) -> frozenset[str]:
+        """The ids under which Home Assistant lists what was announced to us."""
+        self._build()
+        return frozenset(listed.id for listed in self._twins.values())
+
+    def placed(self, entity: Entity, device: str | None) -> Entity:
+        """An entity of another source, with what the configuration says of it; its room is that source's word."""
+        self._build()
+        settings = self._house.device(entity.id, entity.name)
+        room = self._house.room_of(settings, [entity.room], entity.name, device)
+        return _configured(replace(entity, room=room, floor=self._house.floor_of(room)), settings)
+
+    def learn(self, listed: Snapshot) -> None:
+        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
+        self._listed = listed
+        self.revision += 1
 
     @contextmanager
     def watching(self, record: Record) -> Iterator[asyncio.Event]:
@@ -260,7 +282,10 @@ class Registry:
         if self._built == self.revision:
             return
         areas = [record.announced.label.area for record in self._records.values()]
-        self._house = House(self._settings, [area for area in areas if area])
+        areas += [listed.area for listed in self._listed.entities]
+        self._house = House(self._settings, [area for area in areas if area], self._listed)
+        listed = self._listed.entities
+        self._twins = twins(map(_announcement, self._records.values()), listed) if listed else {}
         for record in self._records.values():
             record.entity = self._described(record)
         self._entities = tuple(
@@ -271,31 +296,42 @@ class Registry:
     def _described(self, record: Record) -> Entity:
         config, label = record.config, record.announced.label
         settings = self._house.device(record.entity.id, record.name)
-        room = self._house.room_of(settings, label.area, record.name, label.device)
+        listed = self._twins.get(record.announced.key)
+        name = listed.name if listed and listed.name else record.name
+        room = self._house.room_of(settings, [listed.area if listed else None, label.area], name, label.device)
         unit = getattr(config, "unit_of_measurement", None) or _temperature_unit(config)
         hidden = config.entity_category is not None or not config.enabled_by_default
         entity = Entity(
             record.entity.id,
-            record.name,
+            name,
             room=room,
             floor=self._house.floor_of(room),
             device_class=getattr(config, "device_class", None),
             unit=unit,
+            aliases=listed.aliases if listed else {},
             features=abilities.features(config, record.announced.reports_position),
             limits=abilities.limits(config),
             options=abilities.options(config),
-            hidden=hidden,
+            hidden=hidden or (listed is not None and listed.hidden),
             readable=bool(record.readings),
         )
-        if settings is None:
-            return entity
-        return replace(
-            entity,
-            name=settings.name or entity.name,
-            aliases=in_tuples(settings.aliases),
-            critical=settings.critical,
-            hidden=entity.hidden if settings.hidden is None else settings.hidden,
-        )
+        return _configured(entity, settings)
+
+
+def _configured(entity: Entity, settings: DeviceSettings | None) -> Entity:
+    if settings is None:
+        return entity
+    return replace(
+        entity,
+        name=settings.name or entity.name,
+        aliases={**entity.aliases, **in_tuples(settings.aliases)},
+        critical=settings.critical,
+        hidden=entity.hidden if settings.hidden is None else settings.hidden,
+    )
+
+
+def _announcement(record: Record) -> Announcement:
+    return Announcement(record.announced.key, record.entity.id, record.name, device_ids(record.config))
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:
