@@ -68,6 +68,9 @@ class LeftOut:
 
 Change = Announced | Removed | LeftOut
 
+ORIGIN = "mimo-assistant"
+"""How assistants sign their announcements: they are nobody's devices to talk about, least of all their own."""
+
 SILENT = {
     "camera": "pictures cannot be spoken",
     "device_automation": "it is a trigger, not an entity",
@@ -122,6 +125,8 @@ class Discovery:
         if payload.get("migrate_discovery") is True:
             # The entities are about to be announced elsewhere, under the same unique ids.
             return [Removed((topic, ""))]
+        if _signed_by_an_assistant(payload):
+            return [Removed((topic, "")), LeftOut((topic, ""), "it is a voice assistant's own")]
         if match["component"] == "device":
             return _device(topic, payload)
         return [_component((topic, ""), match["component"], payload)]
@@ -143,6 +148,11 @@ def _expanded(data: bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return expanded
+
+
+def _signed_by_an_assistant(payload: Mapping[str, Any]) -> bool:
+    origin = payload.get("origin")
+    return isinstance(origin, dict) and origin.get("name") == ORIGIN
 
 
 def _device(topic: str, payload: dict[str, Any]) -> list[Change]:
