@@ -291,7 +291,7 @@ class Announcement:
                 "options": ["idle", "listening", "thinking", "speaking"], "state_topic": self._topic("state"),
             },
             **(words if self._settings.words else {}),
-            "latency": self._sensor("Last turn's latency", "mdi:timer-outline", "latency",
+            "latency": self._sensor("Last latency", "mdi:timer-outline", "latency",
                                     value_template="{{ value_json.milliseconds }}", device_class="duration",
                                     unit_of_measurement="ms", state_class="measurement", entity_category="diagnostic"),
             "turn": {

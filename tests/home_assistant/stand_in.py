@@ -103,11 +103,15 @@ class StandIn:
             "labels": lambda of: ("alias it: il salotto",) if of == "lounge" else self.things[of].labels,
             "is_hidden_entity": lambda entity_id: False,
             "device_id": lambda entity_id: entity_id if self.things[entity_id].device else None,
-            "device_attr": lambda device, name: (self.things[device].device or {}).get(name),
+            "device_attr": self._device_attr,
         }  # fmt: skip
 
     def _area_name(self, what: str) -> str | None:
         return "Lounge" if what == "lounge" else self.things[what].area
+
+    def _device_attr(self, device: str, name: str) -> Any:
+        thing = self.things.get(device)
+        return (thing.device or {}).get(name) if thing else None
 
     # ── triggers ──
 
