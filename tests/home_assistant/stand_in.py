@@ -77,6 +77,7 @@ def paper_house() -> dict[str, Thing]:
         Thing("lock.back_door", "Back door", "unlocked", {"supported_features": 0}),
         Thing("scene.movie_time", "Movie time", "unknown", {}, "Lounge"),
         Thing("script.good_night", "Good night", "off", {"mode": "single"}),
+        Thing("cover.garage_door", "Garage door", "closed", {"device_class": "garage", "supported_features": 3}),
         Thing("sensor.sun_next_dawn", "Sun Next dawn", "unknown"),
     ]  # fmt: skip
     return {thing.entity_id: thing for thing in things}
@@ -94,7 +95,7 @@ class StandIn:
         self._automations = package["automation"]
         self._runs: set[asyncio.Task[None]] = set()
         self._jinja = ImmutableSandboxedEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
-        self._jinja.filters |= {"to_json": _to_json, "label_name": lambda label: label}
+        self._jinja.filters |= {"to_json": _to_json, "label_name": lambda label: label, "state_attr": self._state_attr}
         self._jinja.tests["match"] = lambda text, pattern: re.match(pattern, str(text)) is not None
         self._jinja.globals |= {
             "states": States(self.things), "now": lambda: datetime.now(UTC),
@@ -108,6 +109,9 @@ class StandIn:
 
     def _area_name(self, what: str) -> str | None:
         return "Lounge" if what == "lounge" else self.things[what].area
+
+    def _state_attr(self, entity_id: str, name: str) -> Any:
+        return self.things[entity_id].attributes.get(name) if entity_id in self.things else None
 
     def _device_attr(self, device: str, name: str) -> Any:
         thing = self.things.get(device)

@@ -138,6 +138,7 @@ async def test_nothing_that_is_called_from_elsewhere_gets_round_the_list(broker:
         {"service": "light.turn_on", "target": ["lock.back_door"]},
         {"service": "light.turn_on", "target": ["light.no_such_lamp"]},
         {"service": "light.turn_on", "target": "all"},
+        {"service": "cover.open_cover", "target": ["cover.garage_door"]},
         {"service": "light.turn_on", "target": []},
         {"service": ["light", "turn_on"], "target": ["light.floor_lamp"]},
         {"service": "light.turn_on.unlock", "target": ["light.floor_lamp"]},
