@@ -75,7 +75,8 @@ def checked(path: Path) -> Config:
     config = load(path)
     for rule in [*config.policy.confirm, *config.policy.deny]:
         Rule.read(rule)
-    Profile.load(config.brain.profile)
+    for brain in config.brain.each():
+        Profile.load(brain.profile)
     if config.skills_folder and not config.skills_folder.is_dir():
         raise ConfigError(f"{path}: skills_folder: there is no folder {config.skills_folder}")
     return config

@@ -13,10 +13,11 @@ from typing import Any
 from assistant import model_files
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import Config
+from assistant.config import BrainSettings, Config
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable
 from assistant.home.home import Home
 from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.client import shown
 from assistant.llm.profile import Profile
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -97,12 +98,17 @@ async def _house(config: Config) -> str:
 
 
 async def _brain(config: Config) -> str:
-    if config.brain.url is None:
-        return str(model_files.path("brain", config.brain.profile, model_files.folder(config)))
-    async with TwoPhaseBrain(config.brain, Profile.load(config.brain.profile), (), config.brain.url) as brain:
+    told = [await _one_brain(settings, config) for settings in config.brain.each()]
+    return "; ".join(told)
+
+
+async def _one_brain(settings: BrainSettings, config: Config) -> str:
+    if settings.url is None:
+        return str(model_files.path("brain", settings.profile, model_files.folder(config)))
+    async with TwoPhaseBrain(settings, Profile.load(settings.profile), (), settings.url) as brain:
         if not await brain.ready():
-            raise BrainUnavailable(f"{config.brain.url} does not answer")
-    return f"{config.brain.url} answers"
+            raise BrainUnavailable(f"{shown(settings.url)} does not answer")
+    return f"{shown(settings.url)} answers"
 
 
 def _state(state: Path) -> str:

@@ -192,8 +192,22 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What the model wants done, as soon as it has written that; its words are still to come."""
+
+    intents: tuple[Intent, ...] = ()
+    read: tuple[State, ...] = ()
+    """The states that the model was shown."""
+    budget: str = ""
+    """How long it was let think, and why, in English for the record."""
+    think_ms: float = 0.0
+    plan_ms: float = 0.0
+    """Until the actions were closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What the model decided, parsed and with ids that exist; not yet permitted."""
+    """All that the model decided, parsed and with ids that exist; not yet permitted."""
 
     intents: tuple[Intent, ...] = ()
     because: str | None = None
@@ -201,10 +215,6 @@ class Plan:
     ask: str | None = None
     raw: str = ""
     """The text as the model wrote it."""
-    read: tuple[State, ...] = ()
-    """The states that the model was shown."""
-    think_ms: float = 0.0
-    plan_ms: float = 0.0
 
 
 # ── what is done ─────────────────────────────────────────────────────────────────────────
@@ -325,11 +335,15 @@ class Turn:
     intents: list[Resolved] = field(default_factory=list)
     read: list[State] = field(default_factory=list)
     thoughts: str = ""
+    budget: str = ""
+    """How long the model was let think, and why."""
     plan: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    murmur: str = ""
+    """What was said while the model thought."""
     error: str | None = None
     """Why it was not done, in English for the record."""
     error_kind: str | None = None
@@ -364,6 +378,8 @@ class Tool:
     help: str
     question: bool = False
     """It only reads."""
+    helps: Mapping[str, str] = field(default_factory=dict)
+    """The help by domain, where it differs."""
 
 
 @dataclass(frozen=True, slots=True)

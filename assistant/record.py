@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -38,6 +39,7 @@ def summary(turn: Turn) -> dict[str, Any]:
         ],
         "actions": [row for outcome in turn.outcomes for row in _actions(outcome)],
         "thoughts": turn.thoughts,
+        "budget": turn.budget,
         "because": turn.because,
         "reply": turn.reply,
         "error": turn.error,
@@ -58,6 +60,11 @@ def device(entity: Entity, state: State) -> dict[str, Any]:
         "available": state.available,
         "since": state.at.isoformat() if state.at else None,
     }
+
+
+def left_out(reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What was announced and cannot be used, after the devices of `devices --all`."""
+    return [{"left_out": topic, "reason": reason} for topic, reason in sorted(reasons.items())]
 
 
 def _actions(outcome: Outcome) -> list[dict[str, Any]]:

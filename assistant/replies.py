@@ -7,7 +7,19 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from assistant.interfaces import House
-from assistant.models import Action, Allowed, Denied, NeedsConfirmation, Outcome, Say, State, Turn
+from assistant.models import (
+    Action,
+    Allowed,
+    Denied,
+    Entity,
+    Language,
+    NeedsConfirmation,
+    Outcome,
+    Room,
+    Say,
+    State,
+    Turn,
+)
 from assistant.texts import Texts
 
 Explain = Literal["off", "brief", "steps"]
@@ -34,6 +46,16 @@ def compose(turn: Turn, house: House, answer: Say | str | None = None, explain: 
     if explain == "steps" and turn.path == "brain" and (read := _readings(turn.read, house, texts)):
         told.insert(0, read)
     return _with_reason(texts.grammar.space.join(told), turn, texts, explain)
+
+
+def murmur(thoughts: str, house: House, language: Language) -> str:
+    """What the thoughts look at, by name; that it is thinking, where they name nothing."""
+    texts, said = Texts.load(language), thoughts.casefold()
+    named: list[tuple[int, Entity | Room]] = [(said.rfind(room.name.casefold()), room) for room in house.rooms]
+    for entity in house.entities():
+        named.append((max(said.rfind(entity.name.casefold()), said.rfind(entity.id)), entity))
+    at, thing = max(named, key=lambda found: found[0], default=(-1, None))
+    return texts.say("thinking.of", things=[thing]) if at >= 0 else texts.say("thinking.of_it")
 
 
 def _sentence(say: Say, house: House, texts: Texts) -> str:

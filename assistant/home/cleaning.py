@@ -7,15 +7,33 @@ import unicodedata
 from typing import Any
 
 LONGEST_TEXT = 255
-"""Characters of a name or a state; as in Home Assistant."""
+"""Characters of a state; as in Home Assistant."""
+
+LONGEST_NAME = 100
+"""Characters; nobody says more, and a name is no place for a letter."""
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how some scripts and emoji are written."""
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Without control characters, which would reach the terminal, and without halves of characters."""
+    """Without control and invisible characters, which would reach the terminal or turn the line around, and without
+    halves of characters."""
     if text.isprintable() and len(text) <= longest:
         return text
-    kept = "".join(character for character in text[: 4 * longest] if unicodedata.category(character) != "Cc")
+    kept = "".join(character for character in text[: 4 * longest] if _shows(character))
     return whole(kept)[:longest]
+
+
+def name(value: object) -> str | None:
+    """On one line, cut to what can be said; None for nothing and for white space."""
+    if value is None:
+        return None
+    return " ".join(plain(" ".join(str(value).split()), LONGEST_NAME).split()) or None
+
+
+def _shows(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
 
 
 def whole(text: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from assistant.config import ConfirmSettings
 from assistant.errors import HouseUnreachable, NotFound, NotPossible
-from assistant.home.orders import SLOW, Device, Order, order
-from assistant.home.registry import Record, Registry
+from assistant.home.kinds.command import Command
+from assistant.home.kinds.kind import Order
+from assistant.home.orders import order
+from assistant.home.record import Record
+from assistant.home.registry import Registry
 from assistant.models import Allowed, Message, Outcome, State
 
 log = logging.getLogger(__name__)
@@ -21,12 +24,12 @@ GRACE_SECONDS = 0.3
 if the device itself has spoken while we listened and does not say otherwise meanwhile. What the broker had kept of it
 proves nothing: the device may be long gone."""
 
-MUST_ANSWER = frozenset({"alarm_control_panel", "lock", "valve"})
-"""What guards the house is done only when the device says so after this very command."""
-
 ASK_SECONDS = 0.5
 """Silence after which a device that can be asked (zigbee2mqtt) is asked."""
 
+
+HIDDEN = "****"
+"""Instead of a code."""
 
 MOVING_SECONDS = 0.1
 """A cover or valve that reports by then that it moves has obeyed; the reply says "is closing" and nobody waits 25 s."""
@@ -63,17 +66,16 @@ class Commands:
         before = record.state()
         if not before.available:
             return Outcome(action, allowed, state=before, problem=f"{action.entity_id} says that it is not available")
-        device = Device(record.entity, record.config, before, record.announced.reports_position)
-        wanted = order(action, device)
+        wanted = order(record.kind, Command(action, record.entity, before))
         with self._registry.watching(record) as reported:
             began, heard = perf_counter(), record.answers
             await self._send(wanted.messages)
             sent = perf_counter()
             confirmed, problem = await self._confirm(wanted, record, before, heard, reported)
-        return Outcome(
+        return _discreet(Outcome(
             action, allowed, wanted.messages, confirmed, record.state(), problem,
             act_ms=(sent - began) * 1000, confirm_ms=(perf_counter() - sent) * 1000,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     async def close(self) -> None:
         """Lets what is being sent be sent."""
@@ -95,15 +97,13 @@ class Commands:
     ) -> tuple[bool | None, str | None]:
         if wanted.expected is None or not record.readings:
             return None, None
-        seconds = (
-            self._settings.slow_timeout_seconds if record.entity.domain in SLOW else self._settings.timeout_seconds
-        )
+        seconds = self._patience(record) + wanted.extra_seconds
         wait = _Wait(wanted, record, heard, reported)
         already = wanted.expected(before)
-        graced = already and heard > 0 and record.entity.domain not in MUST_ANSWER
+        graced = already and heard > 0 and not record.kind.guards
         if graced and (await wait.until(min(GRACE_SECONDS, seconds)) or wanted.expected(record.state())):
             return True, None
-        for step in self._steps(wanted, seconds):
+        for step in self._steps(wanted, record.question, seconds):
             if await wait.until(step.at):
                 return True, None
             if wait.under_way and wanted.may_take_long:
@@ -115,11 +115,18 @@ class Commands:
             _last_said(record) if already and not wait.answered else ""
         )
 
-    def _steps(self, wanted: Order, seconds: float) -> list[_Step]:
+    def _patience(self, record: Record) -> float:
+        """Seconds that a device of this kind may take to report."""
+        settings, entity = self._settings, record.entity
+        usual = settings.slow_timeout_seconds if record.kind.moves else settings.timeout_seconds
+        by_kind = settings.kinds
+        return by_kind.get(f"{entity.domain}:{entity.device_class}", by_kind.get(entity.domain, usual))
+
+    def _steps(self, wanted: Order, question: Message | None, seconds: float) -> list[_Step]:
         """Ask after a moment; half-way through the usual time send once more what may be sent twice."""
         usual = min(self._settings.timeout_seconds, seconds)
         moving = [_Step(MOVING_SECONDS, ())] if wanted.may_take_long else []
-        ask = (wanted.ask,) if wanted.ask else ()
+        ask = (question,) if question else ()
         again = wanted.messages if wanted.repeatable else ()
         return [*moving, _Step(min(ASK_SECONDS, usual / 4), ask), _Step(usual / 2, again + ask), _Step(usual, ())]
 
@@ -177,3 +184,13 @@ def _why(wanted: Order, record: Record, wait: _Wait, seconds: float) -> str:
 def _last_said(record: Record) -> str:
     """It was so already, as far as anyone knows."""
     return f"; it last said {record.state().value}"
+
+
+def _discreet(outcome: Outcome) -> Outcome:
+    """The record is kept and shown: what opens the house is not part of it."""
+    code = outcome.action.arguments.get("code")
+    if code is None:
+        return outcome
+    action = replace(outcome.action, arguments={**outcome.action.arguments, "code": HIDDEN})
+    sent = tuple(replace(message, payload=message.payload.replace(str(code), HIDDEN)) for message in outcome.messages)
+    return replace(outcome, action=action, verdict=replace(outcome.verdict, action=action), messages=sent)

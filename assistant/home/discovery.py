@@ -1,26 +1,28 @@
 """Home Assistant's MQTT discovery: what devices announce of themselves, read one message at a time.
 
-ha-mqtt-models-pydantic knows the abbreviations, the options of each component and their types. What it does not do and
-we do here: the topic grammar; `~`; device messages with their shared options, component by component, so that one wrong
-component does not cost us its siblings; removal; device details that it forbids and we do not need; valves that report
-a position, which its 1.0.1 always refuses.
+ha-mqtt-models-pydantic knows the options of most components and their types; kinds/models.py adds what it lacks. What
+it does not do and we do here: the topic grammar; `~`; device messages with their shared options and child devices,
+component by component, so that one wrong component does not cost us its siblings; removal; device details that it
+forbids and we do not need.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ha_mqtt_models_pydantic import COMPONENT_MODELS, MqttEntityCommon, parse_component_payload
-from ha_mqtt_models_pydantic.discovery import expand_abbreviations
+from ha_mqtt_models_pydantic import MqttEntityCommon
 from pydantic import ValidationError
 
-from assistant.home.cleaning import may_have_halves, plain, whole_json
+from assistant.home.abbreviations import expanded
+from assistant.home.cleaning import may_have_halves, name, plain, whole_json
+from assistant.home.kinds import KINDS, SILENT, parse
 from assistant.home.templates import LARGEST_PAYLOAD
 from assistant.home.topics import first_fault
+from assistant.models import Message
 
 Key = tuple[str, str]
 """Discovery topic and component id ("" in a single-component message)."""
@@ -37,6 +39,8 @@ class Label:
     object_id: str | None = None
     unique_id: str | None = None
     area: str | None = None
+    device_ids: frozenset[str] = frozenset()
+    """As Home Assistant's registry has them: "mqtt:0x0017", "mac:00:17:88:01:02:03"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,10 @@ class Announced:
     domain: str
     config: MqttEntityCommon
     label: Label
-    reports_position: bool = False
-    """Of a valve."""
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other topics that say the same as one of its own."""
+    question: Message | None = None
+    """What makes it report, where its own topics do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +77,23 @@ Change = Announced | Removed | LeftOut
 ORIGIN = "mimo-assistant"
 """How assistants sign their announcements: they are nobody's devices to talk about, least of all their own."""
 
-SILENT = {
-    "camera": "pictures cannot be spoken",
-    "device_automation": "it is a trigger, not an entity",
-    "image": "pictures cannot be spoken",
-    "notify": "it shows messages and has no state",
-    "tag": "it is a trigger, not an entity",
-}
-"""Kinds that are nothing to name, read or command by voice, and why."""
-
 SHARED_OPTIONS = (
     "availability", "availability_mode", "availability_template", "availability_topic", "command_topic", "device",
-    "encoding", "origin", "payload_available", "payload_not_available", "qos", "state_topic", "~",
+    "encoding", "payload_available", "payload_not_available", "qos", "state_topic", "~",
 )  # fmt: skip
 """What a component of a device message inherits from the message."""
 
-_DEVICE_DETAILS = ("connections", "identifiers", "name", "suggested_area")
 _SPOKEN = frozenset({
-    "device_class", "effect_list", "fan_modes", "fan_speed_list", "modes", "options", "preset_modes", "swing_modes",
-    "unit_of_measurement",
+    "available_tones", "device_class", "effect_list", "event_types", "fan_modes", "fan_speed_list", "modes", "options",
+    "preset_modes", "swing_horizontal_modes", "swing_modes", "title", "unit_of_measurement",
 })  # fmt: skip
 """Besides names: what is shown and spoken as it was announced."""
 
 _LARGEST_OPTION = 1e12
 
-_UNUSED = ("entity_picture", "icon", "origin")
-"""Decoration that must not cost us a device when it is malformed."""
+_UNUSED = frozenset({"device", "entity_picture", "icon", "json_attributes_template", "json_attributes_topic", "origin",
+                     "release_summary", "release_url"})  # fmt: skip
+"""What the label has read already, and decoration that must not cost us a device when it is malformed."""
 
 
 class Discovery:
@@ -119,12 +116,13 @@ class Discovery:
         if not data.strip():
             return [Removed((topic, ""))]
         try:
-            payload = _expanded(data)
+            payload = _read(data)
         except ValueError as error:
             return [LeftOut((topic, ""), str(error))]
         if payload.get("migrate_discovery") is True:
-            # The entities are about to be announced elsewhere, under the same unique ids.
-            return [Removed((topic, ""))]
+            # About to be announced elsewhere under the same unique ids: the registry then hands them over, states and
+            # all. What does not move goes with the empty message that ends a migration.
+            return []
         if _signed_by_an_assistant(payload):
             return [Removed((topic, "")), LeftOut((topic, ""), "it is a voice assistant's own")]
         if match["component"] == "device":
@@ -132,7 +130,7 @@ class Discovery:
         return [_component((topic, ""), match["component"], payload)]
 
 
-def _expanded(data: bytes) -> dict[str, Any]:
+def _read(data: bytes) -> dict[str, Any]:
     """Raises ValueError with the reason."""
     if len(data) > LARGEST_PAYLOAD:
         raise ValueError(f"{len(data)} bytes; the longest that is read is {LARGEST_PAYLOAD}")
@@ -143,11 +141,7 @@ def _expanded(data: bytes) -> dict[str, Any]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(payload, dict):
         raise ValueError(f"a JSON {type(payload).__name__}, not an object")
-    try:
-        expanded: dict[str, Any] = expand_abbreviations(payload)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return expanded
+    return expanded(payload)
 
 
 def _signed_by_an_assistant(payload: Mapping[str, Any]) -> bool:
@@ -156,43 +150,53 @@ def _signed_by_an_assistant(payload: Mapping[str, Any]) -> bool:
 
 
 def _device(topic: str, payload: dict[str, Any]) -> list[Change]:
-    components = payload.get("components")
-    if not isinstance(components, dict):
+    components = list(_components(payload))
+    if not components:
         return [LeftOut((topic, ""), "a device message without components")]
     shared = {option: payload[option] for option in SHARED_OPTIONS if option in payload}
     changes: list[Change] = []
-    for component_id, component in components.items():
-        key = (topic, plain(str(component_id)))
+    for component_id, component, device in components:
+        key = (topic, plain(component_id))
         if not isinstance(component, dict) or not isinstance(component.get("platform"), str):
             changes.append(LeftOut(key, "a component without a platform"))
         elif len(component) == 1:
             changes.append(Removed(key))
         else:
-            changes.append(_component(key, component["platform"], {**shared, **component}))
+            changes.append(_component(key, component["platform"], {**shared, **component, "device": device}))
     return changes
+
+
+def _components(payload: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Id, options and device: the message's own, or a child that is named apart (one socket of a power strip)."""
+    device = payload.get("device")
+    parent = device if isinstance(device, dict) else {}
+    families = [(payload.get("components"), parent)]
+    for child in payload.get("child_devices") or ():
+        families.append((child.get("components"), {**parent, "child_device": child}))
+    for components, family in families:
+        if isinstance(components, dict):
+            for component_id, component in components.items():
+                yield str(component_id), component, family
 
 
 def _component(key: Key, domain: str, payload: dict[str, Any]) -> Announced | LeftOut:
     domain = plain(domain)
     if domain in SILENT:
         return LeftOut(key, f"{domain}: {SILENT[domain]}")
-    if domain not in COMPONENT_MODELS:
+    if domain not in KINDS:
         return LeftOut(key, f"{domain}: a kind that is not known")
+    label = _label(payload)
     payload = _cleaned(_with_base(payload))
-    reports_position = domain == "valve" and payload.pop("reports_position", False) in (True, "true")
     try:
-        config = parse_component_payload(domain, payload, expand_aliases=False)
-        label = _label(payload)
+        config = parse(domain, payload)
     except ValidationError as error:
         return LeftOut(key, plain(f"{domain}: {_sentence(error)}"))
     except (ValueError, TypeError, AttributeError) as error:
         return LeftOut(key, plain(f"{domain}: {error}"))
-    if not isinstance(config, MqttEntityCommon):
-        return LeftOut(key, f"{domain}: has no state and takes no commands")
     unusable = first_fault(payload) or _absurd(config)
     if unusable:
         return LeftOut(key, f"{domain}: {unusable}")
-    return Announced(key, domain, config, label, reports_position)
+    return Announced(key, domain, config, label)
 
 
 def _with_base(payload: dict[str, Any]) -> dict[str, Any]:
@@ -225,9 +229,8 @@ def _based(topic: Any, base: str) -> Any:
 def _cleaned(payload: dict[str, Any]) -> dict[str, Any]:
     cleaned = {key: _presentable(value) if key in _SPOKEN else value
                for key, value in payload.items() if key not in _UNUSED}  # fmt: skip
-    device = cleaned.get("device")
-    if isinstance(device, dict):
-        cleaned["device"] = {key: value for key, value in device.items() if key in _DEVICE_DETAILS}
+    if cleaned.pop("visible_by_default", True) is False:
+        cleaned["enabled_by_default"] = False
     return cleaned
 
 
@@ -248,20 +251,26 @@ def _absurd(config: MqttEntityCommon) -> str | None:
 def _label(payload: Mapping[str, Any]) -> Label:
     device = payload.get("device")
     details: Mapping[str, Any] = device if isinstance(device, dict) else {}
-    object_id = _text(payload.get("default_entity_id")) or _text(payload.get("object_id"))
+    child = details.get("child_device")
+    own_name = name(child.get("name")) if isinstance(child, dict) else None
+    object_id = name(payload.get("default_entity_id")) or name(payload.get("object_id"))
     return Label(
-        name=_text(payload.get("name")),
+        name=name(payload.get("name")),
         named="name" in payload,
-        device=_text(details.get("name")),
+        device=own_name or name(details.get("name")),
         object_id=object_id.rpartition(".")[2] if object_id else None,
-        unique_id=_text(payload.get("unique_id")),
-        area=_text(details.get("suggested_area")),
+        unique_id=name(payload.get("unique_id")),
+        area=name(details.get("suggested_area")),
+        device_ids=_device_ids(child if isinstance(child, dict) else details),
     )
 
 
-def _text(value: object) -> str | None:
-    """None for nothing and for white space."""
-    return " ".join(plain(" ".join(str(value).split())).split()) or None if value is not None else None
+def _device_ids(details: Mapping[str, Any]) -> frozenset[str]:
+    """Identifiers are those of Home Assistant's MQTT integration, connections anybody's."""
+    given, connections = details.get("identifiers"), details.get("connections")
+    identifiers = [f"mqtt:{each}" for each in (given if isinstance(given, list) else [given]) if each]
+    pairs = [pair for pair in (connections if isinstance(connections, list) else []) if isinstance(pair, list)]
+    return frozenset(each.casefold() for each in [*identifiers, *(":".join(map(str, pair)) for pair in pairs)])
 
 
 def _sentence(error: ValidationError) -> str:

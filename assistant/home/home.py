@@ -14,8 +14,8 @@ from assistant.home.bridge import Bridge
 from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
-from assistant.home.orders import question
 from assistant.home.registry import Registry
+from assistant.home.tasmota.discovery import Tasmota
 from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
 
 log = logging.getLogger(__name__)
@@ -54,10 +54,12 @@ class Home:
     ) -> None:
         """presence=False: a passing visitor, such as `doctor` beside the daemon, that leaves the status topic alone."""
         self.mqtt = mqtt
-        self._discovery = Discovery(mqtt.discovery_prefix)
+        self._announcers: Sequence[Discovery | Tasmota] = (Discovery(mqtt.discovery_prefix), Tasmota())
+        self._birth_topic = f"{mqtt.discovery_prefix}/status"
         self._broker = Broker(mqtt, self._receive, presence=presence)
         self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe)
         self._commands = Commands(self._registry, self._broker.publish, confirm)
+        self._home_assistant: bool | None = None
         settings = home_assistant or HomeAssistantSettings()
         self._bridge = Bridge(settings, mqtt.discovery_prefix, self._broker.publish, confirm)
         self._guests: list[Guest] = []
@@ -68,7 +70,8 @@ class Home:
         self._asked: set[Message] = set()
 
     async def __aenter__(self) -> Home:
-        self._broker.subscribe(self._discovery.topics)
+        announcements = [topic for announcer in self._announcers for topic in announcer.topics]
+        self._broker.subscribe([*announcements, self._birth_topic])
         await self._broker.__aenter__()
         return self
 
@@ -118,6 +121,15 @@ class Home:
         """Discovery topic (and component) of what was announced but cannot be used, with the reason."""
         return {" ".join(key).strip(): reason for key, reason in self._registry.left_out.items()}
 
+    @property
+    def home_assistant(self) -> bool | None:
+        """Whether Home Assistant is up, by its birth and last will; None when this broker knows of none.
+
+        We only take note: devices that announce themselves anew at its birth are heard like any other, and we never
+        say "online" in its name to make them do so.
+        """
+        return self._home_assistant
+
     # ── interfaces.House ──
 
     @property
@@ -156,11 +168,14 @@ class Home:
 
     def _receive(self, topic: str, data: bytes, retained: bool) -> None:
         news = False
-        if self._discovery.covers(topic):
-            before = self._registry.revision
-            for change in self._discovery.read(topic, data):
-                self._registry.apply(change)
-            news = self._registry.revision != before
+        if topic == self._birth_topic:
+            self._home_assistant = {b"online": True, b"offline": False}.get(data, self._home_assistant)
+        for announcer in self._announcers:
+            if announcer.covers(topic):
+                before = self._registry.revision
+                for change in announcer.read(topic, data):
+                    self._registry.apply(change)
+                news = self._registry.revision != before
         news = self._registry.receive(topic, data, retained=retained) or news
         listed = self._bridge.revision
         for guest in self._guests:
@@ -197,7 +212,7 @@ class Home:
         """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""
         questions: set[Message] = set()
         for record in self._registry.records():
-            asked = question(record.config)
+            asked = record.question
             if asked and record.reports == 0 and record.state().available and record.config.entity_category is None:
                 questions.add(asked)
         new = questions - self._asked

@@ -43,6 +43,7 @@ class House:
     """Rooms, floors and devices as the configuration, Home Assistant and the devices' suggested areas name them."""
 
     def __init__(self, settings: HouseSettings, areas: Iterable[str], listed: Snapshot = NOTHING_LISTED) -> None:
+        self.listed = listed
         own = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
         called = {_plain(name): floor.name for floor in own for name in _names(floor)}
         self.floors: Sequence[Floor] = (*own, *(floor for floor in listed.floors if _plain(floor.name) not in called))

@@ -7,75 +7,19 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings
-from assistant.home import abilities
-from assistant.home.availability import Availability
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.names import House, entity_name, in_tuples, slug
+from assistant.home.record import Clock, Record, utc_now
 from assistant.home.snapshot import Listed, Snapshot
-from assistant.home.states import Reading, Report, readings, settle, tidy
 from assistant.home.templates import Payload, Unreadable
-from assistant.home.twins import Announcement, device_ids, twins
+from assistant.home.twins import Announcement, twins
 from assistant.models import Entity, Floor, Room, State
 
 log = logging.getLogger(__name__)
-
-
-class Record:
-    """One announced component and what it has reported."""
-
-    __slots__ = (
-        "_state",
-        "announced",
-        "answers",
-        "at",
-        "availability",
-        "entity",
-        "name",
-        "readings",
-        "report",
-        "reports",
-        "watchers",
-    )
-
-    def __init__(self, entity_id: str, name: str, announced: Announced) -> None:
-        self.announced = announced
-        self.name = name
-        self.entity = Entity(entity_id, name)
-        self.readings: list[Reading] = readings(announced.config, announced.reports_position)
-        self.availability = Availability(announced.config)
-        self.report: Report = {}
-        self.reports = 0
-        """How often something was heard of it, also what the broker had kept (retained)."""
-        self.answers = 0
-        """How often it reported itself, while we listened: only this shows that it is there, and confirms."""
-        self.at: datetime | None = None
-        self.watchers: list[asyncio.Event] = []
-        self._state: State | None = None
-
-    @property
-    def config(self) -> MqttEntityCommon:
-        return self.announced.config
-
-    @property
-    def topics(self) -> set[str]:
-        return {reading.topic for reading in self.readings} | set(self.availability.topics)
-
-    def state(self) -> State:
-        if self._state is None:
-            attributes = {key: value for key, value in self.report.items() if key != "state" and value is not None}
-            value = settle(self.report, self.announced.domain)
-            self._state = State(self.entity.id, value, attributes, self.at, self.availability.online)
-        return self._state
-
-    def changed(self) -> None:
-        self._state = None
-        for watcher in self.watchers:
-            watcher.set()
 
 
 class Registry:
@@ -86,6 +30,7 @@ class Registry:
         settings: HouseSettings,
         subscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         unsubscribe: Callable[[Iterable[str]], None] = lambda topics: None,
+        clock: Clock = utc_now,
     ) -> None:
         self.revision = 0
         self.left_out: dict[Key, str] = {}
@@ -93,12 +38,16 @@ class Registry:
         self._settings = settings
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
+        self._clock = clock
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
         self._keys_by_topic: dict[str, set[Key]] = {}
         self._built = -1
+        self._areas: set[str] = set()
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
         self._listed = Snapshot()
@@ -190,36 +139,24 @@ class Registry:
         if not records:
             return False
         try:
-            payload = Payload.of(data)
+            payload = Payload.of(data, retained=retained)
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
             return False
         news = False
         for record in records:
-            news = self._note(record, topic, payload, retained) or news
+            news = self._note(record, topic, payload) or news
         return news
 
     # ── inside ──
 
-    def _note(self, record: Record, topic: str, payload: Payload, retained: bool) -> bool:
-        first, reported = record.reports == 0, False
-        available = record.availability.note(topic, payload)
-        for reading in record.readings:
-            if reading.topic != topic:
-                continue
-            try:
-                reading.note(payload, record.report)
-                reported = True
-            except (Unreadable, ValueError, ArithmeticError) as problem:
-                log.debug("%s: %s: %s", record.entity.id, topic, problem)
-        if reported:
-            tidy(record.report)
-            record.reports += 1
-            record.answers += not retained
-            record.at = datetime.now(UTC)
-        if reported or available:
-            record.changed()
-        return (reported and first) or available
+    def _note(self, record: Record, topic: str, payload: Payload) -> bool:
+        first, could = record.reports == 0, record.kind.revision
+        reported, came_or_went = record.note(topic, payload)
+        if record.kind.revision != could:
+            record.house = None
+            self.revision += 1
+        return (reported and first) or came_or_went
 
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
@@ -227,11 +164,9 @@ class Registry:
         if old is not None and old.announced == announced:
             return
         name = entity_name(announced.label, announced.domain, announced.config)
-        record = Record(old.entity.id if old else self._new_id(announced, name), name, announced)
+        record = Record(old.entity.id if old else self._new_id(announced, name), name, announced, self._clock)
         if old is not None:
-            record.report, record.at = dict(old.report), old.at
-            record.reports, record.answers = old.reports, old.answers
-            record.availability.keep(old.availability)
+            record.take_over(old)
             self._remove([old.announced.key])
         self._add(record)
         self.revision += 1
@@ -248,6 +183,7 @@ class Registry:
         self._keys_by_topic.setdefault(key[0], set()).add(key)
         if unique:
             self._by_unique_id[record.announced.domain, unique] = key
+            self._ids[record.announced.domain, unique] = record.entity.id
         new = [topic for topic in record.topics if topic not in self._by_topic]
         for topic in record.topics:
             self._by_topic.setdefault(topic, {})[id(record)] = record
@@ -272,26 +208,37 @@ class Registry:
             self.revision += 1
 
     def _new_id(self, announced: Announced, name: str) -> str:
+        known = self._ids.get((announced.domain, announced.label.unique_id or ""))
         wanted = f"{announced.domain}.{slug(announced.label.object_id or name)}"
-        if wanted not in self._by_id:
-            return wanted
+        for free in (known, wanted):
+            if free and free not in self._by_id:
+                return free
         return next(f"{wanted}_{n}" for n in range(2, 100_000) if f"{wanted}_{n}" not in self._by_id)
 
     def _build(self) -> None:
-        """Names and rooms depend on one another, so all are made anew, once a revision."""
+        """Once a revision; when a room comes or goes, every entity is described anew, as names may name rooms."""
         if self._built == self.revision:
             return
-        areas = [record.announced.label.area for record in self._records.values()]
-        areas += [listed.area for listed in self._listed.entities]
-        self._house = House(self._settings, [area for area in areas if area], self._listed)
-        listed = self._listed.entities
-        self._twins = twins(map(_announcement, self._records.values()), listed) if listed else {}
+        areas = {area for record in self._records.values() if (area := record.announced.label.area)}
+        areas |= {listed.area for listed in self._listed.entities if listed.area}
+        if areas != self._areas or self._house.listed is not self._listed:
+            self._areas, self._house = areas, House(self._settings, areas, self._listed)
+        self._find_twins()
         for record in self._records.values():
-            record.entity = self._described(record)
-        self._entities = tuple(
-            sorted((record.entity for record in self._records.values()), key=lambda entity: entity.id)
-        )
+            if record.house is not self._house:
+                record.entity, record.house = self._described(record), self._house
+        described = (record.entity for record in self._records.values())
+        self._entities = tuple(sorted(described, key=lambda entity: entity.id))
         self._built = self.revision
+
+    def _find_twins(self) -> None:
+        """Those that Home Assistant names otherwise than before are to be described anew."""
+        listed = self._listed.entities
+        found = twins(map(_announcement, self._records.values()), listed) if listed else {}
+        for key, record in self._records.items():
+            if found.get(key) is not self._twins.get(key):
+                record.house = None
+        self._twins = found
 
     def _described(self, record: Record) -> Entity:
         config, label = record.config, record.announced.label
@@ -301,6 +248,7 @@ class Registry:
         room = self._house.room_of(settings, [listed.area if listed else None, label.area], name, label.device)
         unit = getattr(config, "unit_of_measurement", None) or _temperature_unit(config)
         hidden = config.entity_category is not None or not config.enabled_by_default
+        able = record.kind.abilities
         entity = Entity(
             record.entity.id,
             name,
@@ -309,9 +257,9 @@ class Registry:
             device_class=getattr(config, "device_class", None),
             unit=unit,
             aliases=listed.aliases if listed else {},
-            features=abilities.features(config, record.announced.reports_position),
-            limits=abilities.limits(config),
-            options=abilities.options(config),
+            features=able.features,
+            limits=able.limits,
+            options=able.options,
             hidden=hidden or (listed is not None and listed.hidden),
             readable=bool(record.readings),
         )
@@ -331,7 +279,7 @@ def _configured(entity: Entity, settings: DeviceSettings | None) -> Entity:
 
 
 def _announcement(record: Record) -> Announcement:
-    return Announcement(record.announced.key, record.entity.id, record.name, device_ids(record.config))
+    return Announcement(record.announced.key, record.entity.id, record.name, record.announced.label.device_ids)
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:

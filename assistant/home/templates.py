@@ -37,19 +37,21 @@ class Unreadable(Exception):
 class Payload:
     """One MQTT message; its JSON is parsed once, however many entities share the topic."""
 
-    __slots__ = ("_json", "text")
+    __slots__ = ("_json", "retained", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, retained: bool = False) -> None:
         self.text = text
+        self.retained = retained
+        """The broker had kept it; what it tells of may be long past."""
         self._json: Any = None
 
     @classmethod
-    def of(cls, data: bytes) -> Payload:
+    def of(cls, data: bytes, *, retained: bool = False) -> Payload:
         """Raises Unreadable for what is too large or not text."""
         if len(data) > LARGEST_PAYLOAD:
             raise Unreadable(f"{len(data)} bytes are more than any device needs")
         try:
-            return cls(data.decode("utf-8"))
+            return cls(data.decode("utf-8"), retained=retained)
         except UnicodeDecodeError as error:
             raise Unreadable("is not text") from error
 

@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ha_mqtt_models_pydantic import MqttEntityCommon
-
 from assistant.home.discovery import Key
 from assistant.home.snapshot import Listed
 
@@ -24,14 +22,6 @@ class Announcement:
     @property
     def domain(self) -> str:
         return self.id.partition(".")[0]
-
-
-def device_ids(config: MqttEntityCommon) -> frozenset[str]:
-    """As Home Assistant's registry has them: identifiers are its MQTT integration's, connections are anybody's."""
-    if config.device is None:
-        return frozenset()
-    identifiers = [f"mqtt:{identifier}" for identifier in config.device.identifiers or ()]
-    return frozenset(each.casefold() for each in [*identifiers, *map(":".join, config.device.connections or ())])
 
 
 def twins(announced: Iterable[Announcement], listed: Iterable[Listed]) -> Mapping[Key, Listed]:

@@ -284,6 +284,7 @@ def _tool(intent: str, handlers: Sequence[Handler]) -> Tool:
         required=tuple(dict.fromkeys(name for schema in schemas for name in schema.get("required", ()))),
         help=" ".join(dict.fromkeys(handler.help for handler in handlers)),
         question=all(handler.question for handler in handlers),
+        helps={domain: handler.help for handler in handlers for domain in handler.domains},
     )
 
 

@@ -10,6 +10,8 @@ from assistant.models import Entity, Target
 
 COVERS = ("blind", "shutter", "curtain", "awning", "window", "garage", "gate")
 SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+MEASURED = {"temperature": "climate", "brightness": "light", "position": "cover", "speed": "fan", "mode": "climate"}
+"""What can be set or asked of things of a domain, and says which domain is meant."""
 _DOMAINS = {"light": "light", "lamp": "light", "main_light": "light", "switch": "switch", "fan": "fan",
             "climate": "climate", "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
 UNLIKE = ("gate", "awning", "window", "door")
@@ -73,14 +75,20 @@ def excluded_ids(pieces: Sequence[Piece], domain: str | None, vocabulary: Vocabu
     """The things after "except"; None when somebody said what nobody knows."""
     ids: list[str] = []
     nouns: list[str] = []
+    unknown: list[str] = []
     for piece in pieces:
         if piece.ids:
             ids.extend(piece.ids)
         elif (area := piece.value("area")) is not None:
             ids.extend(entity.id for entity in vocabulary.entities.values()
                        if entity.room == area and domain in (None, entity.domain))  # fmt: skip
+        elif not piece.known or piece.number is not None or piece.value("never") is not None:
+            unknown.extend(piece.words)
         elif piece.value("and") is None and piece.value("all") is None and piece.value("question") is None:
             nouns.extend(piece.words)
+    if unknown and (ids or len(unknown) > 1):
+        return None  # "all but the lamp, if it rains"
+    nouns += unknown
     if nouns and not ids:
         found = [entity for entity in things_called(set(nouns), (), vocabulary) if domain in (None, entity.domain)]
         if len(found) != 1:

@@ -14,7 +14,7 @@ from assistant.intents.kinds import UNLIKE, has_class
 from assistant.intents.lexicon import Concept, lexicon
 from assistant.intents.normalize import number, words
 from assistant.intents.orders import orders
-from assistant.intents.questions import asks, question
+from assistant.intents.questions import MEASURES, asks, question
 from assistant.intents.repair import Repairer
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.interfaces import House
@@ -192,10 +192,10 @@ def _orders(pieces: Sequence[Piece]) -> bool:
 
 
 def _of_pieces(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tuple[Intent, ...]:
-    if any(piece.value("correction") is not None for piece in pieces[1:-1]):
-        return _corrected(pieces, vocabulary, asked)
     if _taken_back(pieces, vocabulary):
         return ()
+    if any(piece.value("correction") is not None for piece in pieces[1:-1]):
+        return _corrected(pieces, vocabulary, asked)
     for parts in _splits(_copula(pieces)):
         if intents := _of_parts(parts, vocabulary, asked):
             return _merged(intents)
@@ -218,7 +218,7 @@ def _corrected(pieces: list[Piece], vocabulary: Vocabulary, asked: bool) -> tupl
         return ()  # its place may hold for both
     alone = meant.questions or (meant.verbs and meant.has_target)
     whole = meant if alone else _shared([told, meant], vocabulary)[-1]
-    if not whole.has_target or (whole.unknown and not meant.unknown):
+    if not whole.has_target or told.unknown:
         return ()
     read = question if asks(whole, asked, vocabulary.language) else orders
     return tuple(read(whole, vocabulary))
@@ -237,8 +237,10 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
     if parts and any(piece.value("except") is not None for piece in parts[0]) and len(parts) > 1:
         parts = _rejoined_exception(parts)
     frames = [frame_of(part, vocabulary) for part in parts]
+    if _undone(frames, parts, vocabulary) or any(_only_a_direction(part) for part in parts[1:]):
+        return []
     if len(frames) > 1:
-        told = _only_told(frames)
+        told = _only_told(frames, asked, vocabulary.language)
         frames = _shared(frames, vocabulary)[1 if told else 0 :]
     intents: list[Intent] = []
     moods = set()
@@ -254,13 +256,42 @@ def _of_parts(parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary, asked: b
     return intents if len(moods) == 1 else []
 
 
-def _only_told(frames: Sequence[Frame]) -> bool:
+def _undone(frames: Sequence[Frame], parts: Sequence[Sequence[Piece]], vocabulary: Vocabulary) -> bool:
+    """ "Turn the light on and off", "accendi e spegni la luce": one half undoes the other."""
+    named = [frame.has_target and len(part) > 1 for frame, part in zip(frames, parts, strict=True)]
+    for (before, after), both in zip(itertools.pairwise(frames), itertools.pairwise(named), strict=True):
+        opposites = {each for verb in before.verbs for each in vocabulary.lexicon.opposites.get(verb, ())}
+        if opposites & set(after.verbs) and not all(both) and not _tells(before):
+            return True
+    return False
+
+
+def _tells(frame: Frame) -> bool:
+    return bool(frame.questions) or "told" in frame.flags
+
+
+def _only_a_direction(part: Sequence[Piece]) -> bool:
+    """ "The lights upstairs and down" means a place, whatever "down" means elsewhere."""
+    said = [piece for piece in part if not says_nothing(piece)]
+    return bool(said) and all(piece.value("particle") in ("up", "down") for piece in said)
+
+
+def _only_told(frames: Sequence[Frame], asked: bool, language: Language) -> bool:
     """ "The light is on, turn it off": the first half only says what the second is about."""
-    if len(frames) != 2 or frames[1].has_target or frames[1].questions or frames[1].unknown:
+    if len(frames) != 2 or frames[1].questions or frames[1].unknown:
         return False
     told, ordered = frames
-    tells = set(told.questions) == {"is"} and bool(told.states) and not told.asks_first and not told.verbs
-    return tells and bool(ordered.verbs)
+    if "told" in told.flags or "remark" in told.flags:
+        placed = bool(told.areas) and not (ordered.areas or ordered.names)  # "done in the kitchen, lights off"
+        telling = told.has_target and set(told.unknown) <= {"remark"} and bool(ordered.verbs)
+        return telling and (placed or not ordered.has_target)
+    if ordered.has_target:
+        return False
+    if told.verbs or told.unknown or not (told.states or told.particles):
+        return False
+    if language == "it":  # says "hai lasciato acceso il forno" to tell and to ask
+        return not asked and set(told.questions) <= {"is", "did", "have"} and bool(ordered.verbs)
+    return set(told.questions) == {"is"} and not told.asks_first and bool(ordered.verbs)
 
 
 def _bare(frame: Frame) -> bool:
@@ -274,7 +305,7 @@ def _bare(frame: Frame) -> bool:
 
 def _given(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """ "Give me the bedroom temperature": what cannot be done may be told."""
-    if frame.verbs != ["get"]:
+    if frame.verbs != ["get"] or not (frame.names or set(frame.nouns) & set(MEASURES)):
         return ()
     asked = frame.copied()
     asked.verbs, asked.questions = [], ["what"]
@@ -308,6 +339,8 @@ def _shared(frames: Sequence[Frame], vocabulary: Vocabulary) -> list[Frame]:
                 after.nouns, after.noun_words, after.plural = list(before.nouns), list(before.noun_words), before.plural
                 if after.areas and _all_lights(before, vocabulary):
                     after.nouns = ["light"]
+        if "told" in before.flags and not (after.areas or after.names):
+            after.areas = list(before.areas)
         if not after.has_target or ("it" in after.flags and not after.names and not after.nouns):
             after.names, after.areas, after.floors = list(before.names), list(before.areas), list(before.floors)
             after.nouns, after.noun_words = list(before.nouns), list(before.noun_words)

@@ -16,6 +16,7 @@ from assistant.home.discovery import Discovery
 from assistant.home.registry import Registry
 from assistant.home.services import described, reported, service
 from assistant.home.snapshot import Listed, Parts, Snapshot
+from assistant.home.tasmota.discovery import Tasmota
 from assistant.models import Action, Allowed, Entity, Message, State, Value
 
 LIST = "mimo-assistant/ha/list/0"
@@ -342,3 +343,19 @@ def test_unknown_is_unknown_and_unavailable_is_away() -> None:
     for said, value, available in (("unknown", None, True), ("unavailable", None, False), ("on", "on", True)):
         state = reported(Listed.model_validate(entity("light.lamp", said)), "light.lamp")
         assert (state.value, state.available) == (value, available)
+
+
+def test_a_tasmota_plug_that_home_assistant_has_too_appears_once() -> None:
+    """Its Tasmota integration knows the plug by the address on the network, not over MQTT's discovery."""
+    config = {
+        "ip": "10.0.0.9", "dn": "Tasmota", "fn": ["Coffee", None], "hn": "coffee-1", "mac": "2CF4321A2B3C", "md": "S31",
+        "ty": 0, "if": 0, "ofln": "Offline", "onln": "Online", "state": ["OFF", "ON", "TOGGLE", "HOLD"], "sw": "14.3.0",
+        "t": "coffee", "ft": "%prefix%/%topic%/", "tp": ["cmnd", "stat", "tele"], "rl": [1, 0], "swc": [-1],
+        "swn": [None], "btn": [0], "so": {"4": 0}, "lk": 0, "lt_st": 0, "sho": [0], "sht": [[0, 0, 0]], "ver": 1,
+    }  # fmt: skip
+    registry = Registry(HouseSettings())
+    for change in Tasmota().read("tasmota/discovery/2CF4321A2B3C/config", json.dumps(config).encode()):
+        registry.apply(change)
+    registry.learn(snapshot(entity("switch.coffee", device_ids=[["mac", "2c:f4:32:1a:2b:3c"]], area="Kitchen")))
+    assert registry.twins == {"switch.coffee"}
+    assert [each.room for each in registry.entities()] == ["Kitchen"]

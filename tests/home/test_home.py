@@ -245,8 +245,8 @@ async def test_slow_blinds_are_on_their_way(mosquitto: Mosquitto) -> None:
     blind = {"name": "Blind", "cmd_t": "blind/set", "stat_t": "blind"}
     async with Peer(mosquitto.host, mosquitto.port) as motor:
         await motor.publish("homeassistant/cover/blind/config", json.dumps(blind), retain=True)
-        await motor.publish("blind", "CLOSED", retain=True)
-        await motor.when("blind/set", ("blind", "OPENING"))
+        await motor.publish("blind", "closed", retain=True)
+        await motor.when("blind/set", ("blind", "opening"))
         async with home_on(mosquitto) as home:
             outcome = await do(home, "cover.blind", "open_cover")
 
@@ -254,6 +254,53 @@ async def test_slow_blinds_are_on_their_way(mosquitto: Mosquitto) -> None:
             assert outcome.state is not None
             assert outcome.state.value == "opening"
             assert motor.heard == [("blind/set", "OPEN")]
+
+
+async def test_a_kind_may_be_given_a_time_of_its_own(mosquitto: Mosquitto) -> None:
+    """A garage door with a reed contact only says where it is when it has got there."""
+    door = {"name": "Gate", "cmd_t": "gate/set", "stat_t": "gate", "dev_cla": "garage"}
+    patient = ConfirmSettings(timeout_seconds=0.2, slow_timeout_seconds=0.3, kinds={"cover:garage": 2.0})
+    async with Peer(mosquitto.host, mosquitto.port) as motor:
+        await motor.publish("homeassistant/cover/gate/config", json.dumps(door), retain=True)
+        await motor.publish("gate", "open", retain=True)
+        await motor.listen("gate/set")
+        async with home_on(mosquitto, patient) as home:
+            closing = asyncio.create_task(do(home, "cover.gate", "close_cover"), name="close the gate")
+            assert await motor.hears("gate/set") == "CLOSE"
+            await asyncio.sleep(0.6)
+            await motor.publish("gate", "closed")
+
+            assert (await closing).confirmed is True
+            # a second press would have stopped it
+            assert motor.heard == [("gate/set", "CLOSE")]
+
+
+async def test_a_code_is_sent_but_not_kept(mosquitto: Mosquitto) -> None:
+    """What opens the house is no part of the record that the journal keeps."""
+    alarm = {"name": "Alarm", "cmd_t": "alarm/set", "stat_t": "alarm", "code": "REMOTE_CODE",
+             "cmd_tpl": "{{ action }} {{ code }}"}  # fmt: skip
+    async with Peer(mosquitto.host, mosquitto.port) as panel:
+        await panel.publish("homeassistant/alarm_control_panel/alarm/config", json.dumps(alarm), retain=True)
+        await panel.publish("alarm", "armed_away", retain=True)
+        await panel.when("alarm/set", ("alarm", "disarmed"))
+        async with home_on(mosquitto) as home:
+            outcome = await do(home, "alarm_control_panel.alarm", "alarm_disarm", code="2580")
+
+            assert outcome.confirmed is True
+            assert await panel.hears("alarm/set") == "DISARM 2580"
+            assert "2580" not in repr(outcome)
+
+
+async def test_home_assistants_birth_is_noted_and_never_given_in_its_name(mosquitto: Mosquitto) -> None:
+    async with Peer(mosquitto.host, mosquitto.port) as peer:
+        await peer.listen("homeassistant/status")
+        async with home_on(mosquitto) as home:
+            assert home.home_assistant is None
+            for word, there in (("online", True), ("nonsense", True), ("offline", False)):
+                await peer.publish("homeassistant/status", word)
+                await peer.hears("homeassistant/status", word)
+                await until(lambda there=there: home.home_assistant is there)  # type: ignore[misc]
+        assert [word for _, word in peer.heard] == ["online", "nonsense", "offline"]
 
 
 async def test_cancelling_never_leaves_half_a_command(mosquitto: Mosquitto) -> None:

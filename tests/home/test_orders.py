@@ -4,44 +4,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
-from assistant.config import HouseSettings
 from assistant.errors import NotPossible, OutOfRange
-from assistant.home.discovery import Discovery
-from assistant.home.orders import Device, order, question
-from assistant.home.registry import Registry
-from assistant.models import Action, State, Value
-
-DISCOVERY = Discovery("homeassistant")
-
-Sent = list[tuple[str, object]]
-
-
-def device(domain: str, payload: Mapping[str, object], *said: tuple[str, str]) -> Device:
-    registry = Registry(HouseSettings())
-    for change in DISCOVERY.read(f"homeassistant/{domain}/x/config", json.dumps({"name": "X", **payload}).encode()):
-        registry.apply(change)
-    for topic, text in said:
-        registry.receive(topic, text.encode())
-    assert registry.entities(), registry.left_out
-    record = registry.record(registry.entities()[0].id)
-    assert record is not None
-    return Device(record.entity, record.config, record.state(), record.announced.reports_position)
-
-
-def sent(thing: Device, service: str, **arguments: Value) -> Sent:
-    messages = order(Action(thing.entity.id, service, arguments), thing).messages
-    return [(message.topic, _loads(message.payload)) for message in messages]
-
-
-def _loads(payload: str) -> Any:
-    return json.loads(payload) if payload.startswith("{") else payload
-
+from assistant.models import State, Value
+from tests.home.devices import Sent, device, ordered, sent
 
 Z2M = {
     "schema": "json",
@@ -192,7 +159,7 @@ def test_a_running_fan_is_not_switched_on_again() -> None:
 
 def test_what_counts_as_done() -> None:
     light = device("light", Z2M)
-    wanted = order(Action("light.x", "turn_on", {"brightness": 50, "color": "red"}), light).expected
+    wanted = ordered(light, "turn_on", brightness=50, color="red").expected
     assert wanted is not None
     assert wanted(State("light.x", "on", {"brightness": 51, "color": "red"}))
     assert not wanted(State("light.x", "on", {"brightness": 60, "color": "red"}))
@@ -202,15 +169,15 @@ def test_what_counts_as_done() -> None:
 
 
 def test_what_may_be_sent_twice() -> None:
-    assert order(Action("light.x", "turn_on"), device("light", Z2M)).repeatable
-    assert not order(Action("light.x", "toggle"), device("light", Z2M)).repeatable
+    assert ordered(device("light", Z2M), "turn_on").repeatable
+    assert not ordered(device("light", Z2M), "toggle").repeatable
     # one-button garage openers take the second press as "stop"
-    assert not order(Action("cover.x", "open_cover"), device("cover", COVER)).repeatable
-    assert not order(Action("button.x", "press"), device("button", {"cmd_t": "c"})).repeatable
+    assert not ordered(device("cover", COVER), "open_cover").repeatable
+    assert not ordered(device("button", {"cmd_t": "c"}), "press").repeatable
 
 
 def test_only_zigbee2mqtts_grammar_is_asked() -> None:
-    asked = question(device("light", Z2M).config)
+    asked = device("light", Z2M).kind.question()
     assert asked is not None
     assert (asked.topic, asked.payload) == ("l/get", '{"state": ""}')
-    assert question(device("switch", {"cmd_t": "cmnd/plug/POWER", "stat_t": "stat/plug/POWER"}).config) is None
+    assert device("switch", {"cmd_t": "cmnd/plug/POWER", "stat_t": "stat/plug/POWER"}).kind.question() is None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -215,16 +216,16 @@ Z2M_LIGHT = {
         ("light", Z2M_LIGHT, [("l", '{"state": "ON", "color_mode": "xy", "color": {"x": 0.7, "y": 0.2988}}')], "on", {"color": "red"}),
         ("light", Z2M_LIGHT, [("l", '{"state": "OFF", "brightness": "bright"}')], "off", {}),
         ("light", {"cmd_t": "c", "stat_t": "s", "bri_stat_t": "b", "bri_cmd_t": "b/set", "rgb_stat_t": "r", "rgb_cmd_t": "r/set", "pl_on": "ON_"}, [("s", "ON_"), ("b", "128"), ("r", "0,0,255"), ("r", "blue")], "on", {"brightness": 50, "color": "blue"}),
-        ("cover", COVER, [("s", "CLOSED"), ("p", "0")], "closed", {"position": 0}),
-        ("cover", COVER, [("s", "OPENING"), ("p", "40")], "opening", {"position": 40}),
+        ("cover", COVER, [("s", "closed"), ("p", "0")], "closed", {"position": 0}),
+        ("cover", COVER, [("s", "opening"), ("p", "40")], "opening", {"position": 40}),
         ("cover", {**COVER, "pos_open": 0, "pos_clsd": 100}, [("p", "30")], "open", {"position": 70}),
-        ("cover", COVER, [("p", "55"), ("s", "closing"), ("s", "CLOSING"), ("s", "stopped")], "open", {"position": 55}),
+        ("cover", COVER, [("p", "55"), ("s", "CLOSING"), ("s", "closing"), ("s", "stopped")], "open", {"position": 55}),
         ("lock", {"cmd_t": "c", "stat_t": "s"}, [("s", "LOCKED"), ("s", "LOCKING")], "locking", {}),
         ("fan", {"cmd_t": "c", "stat_t": "s", "pct_stat_t": "p", "pct_cmd_t": "p/set", "spd_rng_max": 4}, [("s", "ON"), ("p", "2")], "on", {"percentage": 50}),
         ("climate", {"mode_stat_t": "m", "temp_stat_t": "t", "curr_temp_t": "c", "name": "T"}, [("m", "heat"), ("t", "21.0"), ("c", "19.5"), ("c", "?")], "heat", {"temperature": 21.0, "current_temperature": 19.5}),
         ("vacuum", {"stat_t": "s", "cmd_t": "c"}, [("s", '{"state": "docked", "battery_level": 80}'), ("s", "[]")], "docked", {"battery_level": 80}),
-        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "open")], None, {}),
-        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "OPEN")], "open", {}),
+        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "OPEN")], None, {}),
+        ("valve", {"stat_t": "s", "cmd_t": "c"}, [("s", "open")], "open", {}),
         ("valve", {"stat_t": "s", "cmd_t": "c", "reports_position": True}, [("s", "35")], "open", {"position": 35}),
         ("number", {"stat_t": "s", "cmd_t": "c"}, [("s", "7")], "7", {}),
     ],
@@ -314,3 +315,141 @@ def test_numbers_without_end_are_unknown(number: str) -> None:
     assert registry.state("climate.c").attributes == {}
     assert registry.state("sensor.s").value is None
     assert registry.state("cover.b").attributes == {}
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def test_a_migration_keeps_the_entity_and_its_state() -> None:
+    """From a message of its own to one for the whole device, as Home Assistant describes it."""
+    registry = house()
+    plug = {"cmd_t": "c", "stat_t": "s", "name": "Plug", "uniq_id": "1"}
+    announce(registry, "switch", "plug", plug)
+    registry.receive("s", b"ON")
+
+    announce(registry, "switch", "plug", {"migr_discvry": True})
+    announce(registry, "device", "box", {"dev": {"ids": "1", "name": "Box"}, "cmps": {"p": {"p": "switch", **plug}}})
+    announce(registry, "switch", "plug", None)
+
+    assert [(entity.id, entity.name) for entity in registry.entities()] == [("switch.plug", "Box Plug")]
+    assert registry.state("switch.plug").value == "on"
+
+
+def test_who_comes_back_is_who_they_were() -> None:
+    registry = house()
+    announce(registry, "switch", "a", {"cmd_t": "c", "name": "Plug", "uniq_id": "1"})
+    announce(registry, "switch", "a", None)
+    announce(registry, "switch", "b", {"cmd_t": "c", "name": "Heater", "uniq_id": "1"})
+
+    assert [(entity.id, entity.name) for entity in registry.entities()] == [("switch.plug", "Heater")]
+
+
+def test_an_empty_message_removes_all_of_a_device() -> None:
+    registry = house()
+    components = {name: {"p": "sensor", "name": name, "stat_t": name} for name in ("warmth", "damp")}
+    announce(registry, "device", "box", {"dev": {"ids": "1", "name": "Box"}, "cmps": components})
+    assert len(registry.entities()) == 2
+
+    announce(registry, "device", "box", {"dev": {"ids": "1", "name": "Box"}, "cmps": {"damp": {"p": "sensor"}}})
+    assert [entity.id for entity in registry.entities()] == ["sensor.box_warmth"]
+    announce(registry, "device", "box", None)
+    assert registry.entities() == ()
+
+
+def test_a_group_of_lights_is_one_light() -> None:
+    """As zigbee2mqtt announces it; what its members do is its own business."""
+    registry = house()
+    group = {"name": None, "schema": "json", "cmd_t": "zigbee2mqtt/hall/set", "stat_t": "zigbee2mqtt/hall",
+             "grp": ["0x01_light", "0x02_light"], "dev": device("Hall lights", "Hall")}  # fmt: skip
+    announce(registry, "light", "hall", group)
+    registry.receive("zigbee2mqtt/hall", b'{"state": "ON"}')
+
+    assert [(entity.name, entity.room) for entity in registry.entities()] == [("Hall lights", "Hall")]
+    assert registry.state("light.hall_lights").value == "on"
+
+
+def test_availability_of_one_topic_with_a_template() -> None:
+    registry = house()
+    announce(registry, "switch", "x", {"cmd_t": "c", "name": "X", "avty_t": "a", "avty_tpl": "{{ value_json.up }}",
+                                       "pl_avail": "yes", "pl_not_avail": "no"})  # fmt: skip
+    assert not registry.state("switch.x").available
+
+    for said, there in (("yes", True), ("perhaps", True), ("no", False)):
+        registry.receive("a", json.dumps({"up": said}).encode())
+        assert registry.state("switch.x").available is there
+
+
+def test_a_sensor_that_breaks_its_promise_counts_as_away() -> None:
+    """expire_after: so many seconds after its last word, Home Assistant and we take it to be gone."""
+    clock = Clock()
+    registry = Registry(HouseSettings(), clock=clock)
+    announce(registry, "sensor", "t", {"stat_t": "t", "exp_aft": 60, "name": "T"})
+    unknown = registry.state("sensor.t")
+    assert (unknown.value, unknown.available, unknown.at) == (None, True, None)
+
+    registry.receive("t", b"21")
+    spoke_at = clock.now
+    clock.passes(60)
+    assert registry.state("sensor.t").available
+    clock.passes(1)
+    stale = registry.state("sensor.t")
+    assert (stale.value, stale.available, stale.at) == ("21", False, spoke_at)
+
+    registry.receive("t", b"20")
+    assert registry.state("sensor.t").available
+
+
+def test_a_motion_sensor_that_never_says_off() -> None:
+    """off_delay: radio sensors only ever say that something moved."""
+    clock = Clock()
+    registry = Registry(HouseSettings(), clock=clock)
+    announce(registry, "binary_sensor", "m", {"stat_t": "m", "off_dly": 30, "name": "M"})
+    registry.receive("m", b"ON")
+    assert registry.state("binary_sensor.m").value == "on"
+    clock.passes(29)
+    assert registry.state("binary_sensor.m").value == "on"
+    clock.passes(1)
+    assert registry.state("binary_sensor.m").value == "off"
+    registry.receive("m", b"ON")
+    assert registry.state("binary_sensor.m").value == "on"
+
+
+def test_the_age_of_what_the_broker_had_kept_is_not_known() -> None:
+    clock = Clock()
+    registry = Registry(HouseSettings(), clock=clock)
+    announce(registry, "switch", "c", {"cmd_t": "c", "stat_t": "s", "name": "Plug"})
+    registry.receive("s", b"ON", retained=True)
+    assert (registry.state("switch.plug").value, registry.state("switch.plug").at) == ("on", None)
+
+    clock.passes(5)
+    registry.receive("s", b"OFF")
+    assert registry.state("switch.plug").at == clock.now
+    clock.passes(500)
+    registry.receive("elsewhere", b"OFF")
+    assert registry.state("switch.plug").at == clock.now - timedelta(seconds=500)
+
+
+def test_a_cleaner_that_learns_its_rooms_can_do_more_than_before() -> None:
+    registry = house()
+    announce(
+        registry, "vacuum", "v", {"stat_t": "v", "cmd_t": "c", "cln_segmnts_cmd_t": "r", "uniq_id": "v", "name": "V"}
+    )
+    before = registry.revision
+    registry.receive("v", b'{"state": "docked", "segments": {"1": "Kitchen"}}')
+    assert registry.revision > before
+    (robot,) = registry.entities()
+    assert robot.options["area"] == ("Kitchen",)
+
+    known = registry.revision
+    registry.receive("v", b'{"state": "cleaning", "segments": {"1": "Kitchen"}}')
+    assert registry.revision == known

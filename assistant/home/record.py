@@ -1,0 +1,155 @@
+"""One announced component and what it has reported."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from ha_mqtt_models_pydantic import MqttEntityCommon
+
+from assistant.home.availability import Availability
+from assistant.home.cleaning import plain
+from assistant.home.discovery import Announced
+from assistant.home.kinds import AnyKind, kind_of
+from assistant.home.kinds.kind import Reading, Report
+from assistant.home.names import House
+from assistant.home.templates import Payload, Unreadable
+from assistant.models import Entity, Message, State
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Record:
+    """It knows the time only by the clock that it is given."""
+
+    __slots__ = (
+        "_clock",
+        "_heard_at",
+        "_state",
+        "announced",
+        "answers",
+        "at",
+        "availability",
+        "entity",
+        "house",
+        "kind",
+        "name",
+        "readings",
+        "report",
+        "reports",
+        "watchers",
+    )
+
+    def __init__(self, entity_id: str, name: str, announced: Announced, clock: Clock = utc_now) -> None:
+        self.announced = announced
+        self.name = name
+        self.entity = Entity(entity_id, name)
+        self.house: House | None = None
+        """In which the entity was described."""
+        self.kind: AnyKind = kind_of(announced.config)
+        self.readings = _with_others(self.kind.readings(), announced.also)
+        self.availability = Availability(announced.config)
+        self.report: Report = {}
+        self.reports = 0
+        """How often something was heard of it, also what the broker had kept (retained)."""
+        self.answers = 0
+        """How often it reported itself, while we listened: only this shows that it is there, and confirms."""
+        self.at: datetime | None = None
+        """When it last reported itself; of what the broker had kept nobody knows how old it is."""
+        self.watchers: list[asyncio.Event] = []
+        self._clock = clock
+        self._heard_at: datetime | None = None
+        self._state: State | None = None
+
+    @property
+    def config(self) -> MqttEntityCommon:
+        return self.announced.config
+
+    @property
+    def topics(self) -> set[str]:
+        return {reading.topic for reading in self.readings} | set(self.availability.topics)
+
+    @property
+    def question(self) -> Message | None:
+        """What makes it report, where it can be asked."""
+        return self.announced.question or self.kind.question()
+
+    def state(self) -> State:
+        """As last reported; for a device that promised to report in time, as of now."""
+        if self._state is None or self._promises_to_report:
+            attributes = {key: value for key, value in self.report.items() if key != "state" and value is not None}
+            value = self.kind.settle(self.report, self._seconds_since(self.at))
+            available = self.availability.online and not self._expired
+            self._state = State(self.entity.id, value, attributes, self.at, available)
+        return self._state
+
+    def note(self, topic: str, payload: Payload) -> tuple[bool, bool]:
+        """Whether it reported, and whether it came or went."""
+        came_or_went, reported = self.availability.note(topic, payload), False
+        for reading in self.readings:
+            if reading.topic == topic:
+                try:
+                    reading.note(payload, self.report)
+                    reported = True
+                except (Unreadable, ValueError, ArithmeticError) as problem:
+                    log.debug("%s: %s: %s", self.entity.id, topic, problem)
+        if reported:
+            tidy(self.report)
+            self.reports += 1
+            self._heard_at = self._clock()
+            if not payload.retained:
+                self.answers += 1
+                self.at = self._heard_at
+        if reported or came_or_went:
+            self.changed()
+        return reported, came_or_went
+
+    def take_over(self, old: Record) -> None:
+        """It announced itself anew; what it said before still holds."""
+        self.report, self.at, self._heard_at = dict(old.report), old.at, old._heard_at
+        self.reports, self.answers = old.reports, old.answers
+        self.watchers = old.watchers
+        self.availability.keep(old.availability)
+
+    def changed(self) -> None:
+        self._state = None
+        for watcher in self.watchers:
+            watcher.set()
+
+    @property
+    def _promises_to_report(self) -> bool:
+        config = self.announced.config
+        return bool(getattr(config, "expire_after", None) or getattr(config, "off_delay", None))
+
+    @property
+    def _expired(self) -> bool:
+        """As in Home Assistant, a sensor that breaks its promise (expire_after) counts as away."""
+        limit, silent = getattr(self.announced.config, "expire_after", None), self._seconds_since(self._heard_at)
+        return limit is not None and silent is not None and silent > limit
+
+    def _seconds_since(self, moment: datetime | None) -> float | None:
+        return None if moment is None else (self._clock() - moment).total_seconds()
+
+
+def tidy(report: Report) -> None:
+    """In place: no text that the journal, the terminal or the voice could not take, and only finite numbers."""
+    for key, value in report.items():
+        if isinstance(value, str):
+            report[key] = plain(value)
+        elif isinstance(value, float) and not math.isfinite(value):
+            report[key] = None
+
+
+def _with_others(readings: list[Reading], also: Mapping[str, tuple[str, ...]]) -> list[Reading]:
+    """A second topic is read as the first."""
+    others = (Reading(topic, reading.note) for reading in readings for topic in also.get(reading.topic, ()))
+    return [*readings, *others]
