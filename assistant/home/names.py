@@ -11,7 +11,10 @@ from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings, LanguageCode, Names
 from assistant.home.discovery import Key, Label
+from assistant.home.snapshot import Snapshot
 from assistant.models import Entity, Floor, Language, Room, Told
+
+NOTHING_LISTED = Snapshot()
 
 
 def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
@@ -45,13 +48,14 @@ def slug(name: str) -> str:
 
 
 class House:
-    """Rooms, floors and devices as the configuration and the devices' suggested areas name them."""
+    """Rooms, floors and devices as the configuration, Home Assistant and the devices' suggested areas name them."""
 
-    def __init__(self, settings: HouseSettings, areas: Iterable[str]) -> None:
-        self.floors: Sequence[Floor] = tuple(
-            Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items()
-        )
-        rooms = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
+    def __init__(self, settings: HouseSettings, areas: Iterable[str], listed: Snapshot = NOTHING_LISTED) -> None:
+        self.listed = listed
+        own = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
+        called = {_plain(name): floor.name for floor in own for name in _names(floor)}
+        self.floors: Sequence[Floor] = (*own, *(floor for floor in listed.floors if _plain(floor.name) not in called))
+        rooms = _rooms(settings, listed, called)
         self._devices = {name.casefold(): device for name, device in settings.devices.items()}
         self._rooms = {_plain(name): room for room in reversed(rooms) for name in _names(room)}
         wanted = [*areas, *(device.room for device in settings.devices.values() if device.room)]
@@ -80,7 +84,7 @@ class House:
             entity,
             name=own.name or entity.name,
             name_source="config.yaml" if own.name else entity.name_source,
-            aliases=in_tuples(own.aliases),
+            aliases={**entity.aliases, **in_tuples(own.aliases)},
             critical=own.critical or (whole is not None and whole.critical),
             hidden=hidden,
         )
@@ -109,8 +113,25 @@ class House:
         return found.floor if found else None
 
 
-def _names(room: Room) -> list[str]:
-    return [room.name, *(alias for aliases in room.aliases.values() for alias in aliases)]
+def _rooms(settings: HouseSettings, listed: Snapshot, called: Mapping[str, str]) -> list[Room]:
+    """The configured ones, with what Home Assistant adds to them, then its own."""
+    own = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
+    theirs = [replace(room, floor=called.get(_plain(room.floor), room.floor) if room.floor else None)
+              for room in listed.rooms]  # fmt: skip
+    more = {_plain(room.name): room for room in theirs}
+    rooms = [_completed(room, [more.pop(_plain(name), None) for name in _names(room)]) for room in own]
+    return [*rooms, *more.values()]
+
+
+def _completed(room: Room, others: Iterable[Room | None]) -> Room:
+    for other in others:
+        if other is not None:
+            room = replace(room, floor=room.floor or other.floor, aliases={**other.aliases, **room.aliases})
+    return room
+
+
+def _names(place: Room | Floor) -> list[str]:
+    return [place.name, *(alias for aliases in place.aliases.values() for alias in aliases)]
 
 
 def _plain(name: str) -> str:
