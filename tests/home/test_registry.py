@@ -44,6 +44,9 @@ def house(**settings: object) -> Registry:
         ({"dev_cla": "power", "dev": device("Plug")}, "Plug Power"),
         ({"name": "Lonely"}, "Lonely"),
         ({"name": "Plugged", "dev": device("Plug")}, "Plug Plugged"),
+        ({"dev_cla": "occupancy", "dev": device("hallway_motion")}, "hallway motion Occupancy"),
+        ({"name": None, "dev": device("Bedroom/Lamp")}, "Bedroom Lamp"),
+        ({"name": None, "dev": device("A/C")}, "A/C"),
     ],
 )
 def test_names_as_home_assistant_makes_them(given: dict[str, object], name: str) -> None:
