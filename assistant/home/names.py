@@ -47,6 +47,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or f"unnamed_{_fingerprint(name)}"
 
 
+def spaced(name: str) -> str:
+    """A name that was made for topics, in words: "hallway_motion", "bedroom/lamp"; but "A/C" stays."""
+    return re.sub(r"(?<=[^\W_])_(?=[^\W_])|(?<=\w\w)/(?=\w\w)", " ", name)
+
+
 class House:
     """Rooms, floors and devices as the configuration, Home Assistant and the devices' suggested areas name them."""
 
@@ -75,7 +80,8 @@ class House:
         own = self._devices.get(entity.id.casefold()) or self._devices.get(entity.name.casefold())
         whole = self._devices.get(device.casefold()) if device else None
         room, room_source = self._placed(entity.name, device, own, whole, area, area_source)
-        entity = replace(entity, room=room, floor=self.floor_of(room), room_source=room_source)
+        name, floor = spaced(entity.name), self.floor_of(room)
+        entity = replace(entity, name=name, room=room, floor=floor, room_source=room_source)
         if own is None and whole is None:
             return entity
         own = own or DeviceSettings()
@@ -135,7 +141,7 @@ def _names(place: Room | Floor) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("_", " ").split())
+    return " ".join(spaced(name).casefold().replace("_", " ").split())
 
 
 def in_tuples(aliases: Mapping[LanguageCode, Names]) -> dict[Language, tuple[str, ...]]:

@@ -49,6 +49,8 @@ class Registry:
         self._ids: dict[tuple[str, str], str] = {}
         """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
+        self._last: dict[str, bytes] = {}
+        """What each topic said last: the broker tells what it kept once, but who is announced later needs it, too."""
         self._keys_by_topic: dict[str, set[Key]] = {}
         self._built = -1
         self._areas: set[str] = set()
@@ -165,6 +167,7 @@ class Registry:
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
             return False
+        self._last[topic] = data
         news = False
         for record in records:
             news = self._note(record, topic, payload) or news
@@ -222,6 +225,8 @@ class Registry:
         new = [topic for topic in record.topics if topic not in self._by_topic]
         for topic in record.topics:
             self._by_topic.setdefault(topic, {})[id(record)] = record
+            if topic in self._last:
+                self._note(record, topic, Payload.of(self._last[topic], retained=True))
         self._subscribe(new)
 
     def _remove(self, keys: Iterable[Key]) -> None:
@@ -239,6 +244,7 @@ class Registry:
                 listeners.pop(id(record), None)
                 if not listeners:
                     self._by_topic.pop(topic, None)
+                    self._last.pop(topic, None)
                     self._unsubscribe([topic])
             self.revision += 1
 
