@@ -89,7 +89,8 @@ class Assistant:
         self.controls = Controls(self.pipeline, self.say, kept)
 
     async def say(self, request: Request) -> Turn:
-        await self._prepare_the_reflex(request)
+        if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment
+            await self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
