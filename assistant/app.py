@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ from assistant.audio.silent import Silent
 from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import Config, HouseSettings, MqttSettings, Options, state_folder
+from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, state_folder
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
 from assistant.ears import Ears
-from assistant.errors import AssistantError, AudioUnavailable, HouseUnreachable, ModelMissing
-from assistant.events import Events, Notice
+from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable, ModelMissing
+from assistant.events import Event, Events, Notice, Started
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
 from assistant.home.home import Home
 from assistant.intents.catalog import Catalog
@@ -37,6 +38,8 @@ from assistant.intents.matcher import Reflex
 from assistant.intents.policy import Policy
 from assistant.interfaces import AudioSource, Brain
 from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.client import shown
+from assistant.llm.ladder import Ladder
 from assistant.llm.local_server import LocalServer
 from assistant.llm.narrator import steps
 from assistant.llm.profile import Profile
@@ -45,7 +48,7 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
-from assistant.record import device, left_out, summary
+from assistant.record import inventory, left_out, summary
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -53,8 +56,14 @@ from assistant.systemd import Notifier
 
 log = logging.getLogger(__name__)
 
+HOUSE_LOOK_SECONDS = 5.0
+"""Between two looks whether the house changed; devices that join together are then read of together."""
+
 MICROPHONE_RETRY_SECONDS = 10.0
 """Between two looks for a microphone that is not there yet; less than half of the unit's WatchdogSec."""
+
+KEEP_UP_SECONDS = 1.0
+"""Between two looks for new names; learning them takes about as long."""
 
 
 @dataclass(slots=True)
@@ -72,7 +81,7 @@ class Assistant:
     brain: BrainSlot | None = None
 
     async def say(self, request: Request) -> Turn:
-        self._prepare_the_reflex(request)
+        await self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -96,15 +105,22 @@ class Assistant:
             again = " It is tried again in the background." if self.options.daemon else ""
             self.events.tell(Notice(f"The house does not answer: {error.reason}.{again}"))
         if self.options.daemon or self.options.ears:
-            self._prepare_the_reflex()
+            await self._prepare_the_reflex()
 
-    def _prepare_the_reflex(self, request: Request | None = None) -> None:
-        """Build the grammars before they are needed: of one request's language, or of all that may be spoken."""
+    async def keep_up_with_the_house(self) -> None:
+        """Teach the reflex what was announced, renamed or removed since, while it answers from what it knew."""
+        await self.look_at_the_house()
+        while True:
+            await asyncio.sleep(KEEP_UP_SECONDS)
+            await self._prepare_the_reflex()
+
+    async def _prepare_the_reflex(self, request: Request | None = None) -> None:
+        """Learn the names before they are needed: for one request's language, or for all that may be spoken."""
         language = request.language if request and request.language else self.config.language
         if language == "auto" and request is not None and request.text:
             language = language_of(request.text)
         for code in ("en", "it", "zh") if language == "auto" else (language,):
-            self.reflex.prepare(code)
+            await self.reflex.prepare(code)
 
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
@@ -124,9 +140,8 @@ class Assistant:
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
             case "devices":
-                rows = [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
-                        if knock.everything or not entity.hidden]  # fmt: skip
-                return [*rows, *left_out(self.home.left_out)] if knock.everything else rows
+                rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
+                return rows + left_out(self.home.left_out) if knock.everything else rows
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
@@ -164,7 +179,9 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
             journal=journal,
             events=events,
-            settings=Settings(config.language, config.routing, config.explain, config.stt.hotwords),
+            settings=Settings(
+                config.language, config.routing, config.explain, config.stt.hotwords, config.brain.murmur_after_seconds
+            ),
             brain=brain,
             ears=ears,
             voice=voice,
@@ -198,9 +215,10 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         socket = socket_path(state_folder(assistant.config))
         await stack.enter_async_context(open_door(socket, assistant.answer))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks.create_task(assistant.look_at_the_house(), name="first look at the house")
+        tasks.create_task(assistant.keep_up_with_the_house(), name="keep up with the house")
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
+            tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
         tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
 
@@ -264,16 +282,42 @@ async def _join_the_brain(assistant: Assistant) -> None:
         assistant.events.tell(Notice(f"No brain: {error.reason}. The reflex works without it."))
 
 
+async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
+    """Whenever someone is about to speak, or the house changed, the brain reads what it will be told of the house."""
+    wanted = asyncio.Event()
+    revision = assistant.home.revision
+
+    def on_a_call(event: Event) -> None:
+        if isinstance(event, Started) and event.turn.request.text is None:
+            wanted.set()
+
+    unsubscribe = assistant.events.subscribe(on_a_call)
+    try:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wanted.wait(), HOUSE_LOOK_SECONDS)
+            if wanted.is_set() or assistant.home.revision != revision:
+                wanted.clear()
+                revision = assistant.home.revision
+                with suppress(BrainUnavailable):
+                    await brain.warm(assistant.home)
+    finally:
+        unsubscribe()
+
+
 async def _virtual_house(stack: AsyncExitStack, config: Config) -> tuple[MqttSettings, HouseSettings]:
     """The embedded broker and the devices that announce themselves on it."""
     broker = await stack.enter_async_context(EmbeddedBroker())
     devices = await stack.enter_async_context(VirtualHouse(broker.host, broker.port))
     mqtt = MqttSettings(host=broker.host, port=broker.port)
     described = devices.settings
-    merged = HouseSettings(
-        floors={**described.floors, **config.house.floors},
-        rooms={**described.rooms, **config.house.rooms},
-        devices={**described.devices, **config.house.devices},
+    own = config.house
+    merged = own.model_copy(
+        update={
+            "floors": {**described.floors, **own.floors},
+            "rooms": {**described.rooms, **own.rooms},
+            "devices": {**described.devices, **own.devices},
+        }
     )
     return mqtt, merged
 
@@ -292,34 +336,44 @@ def _skill_folders(config: Config) -> list[Path]:
 
 
 def _brain(config: Config, options: Options, home: Home, catalog: Catalog, events: Events) -> BrainSlot | None:
+    """One small brain on this CPU, or a ladder of all that are configured."""
     if not (options.brain and config.brain.enabled):
         return None
-    profile = Profile.load(config.brain.profile)
+    kinds = [(settings, Profile.load(settings.profile)) for settings in config.brain.each()]
+    tools = catalog.tools()
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Brain]:
         async with AsyncExitStack() as stack:
-            url = config.brain.url
-            if url is None:
-                url = await stack.enter_async_context(_small_server(config, options, events))
-            brain = await stack.enter_async_context(TwoPhaseBrain(config.brain, profile, catalog.tools(), url))
+            brains: list[tuple[str, Brain]] = []
+            for settings, profile in kinds:
+                url = settings.url
+                if url is None:
+                    url = await stack.enter_async_context(_small_server(settings, config, options, events))
+                name = f"at {shown(url)}" if settings.url else "on this CPU"
+                brains.append((name, await stack.enter_async_context(TwoPhaseBrain(settings, profile, tools, url))))
+            first = brains[0][1]
+            if config.brain.endpoints or config.brain.url:
+                first = await stack.enter_async_context(Ladder(brains, lambda text: events.tell(Notice(text))))
             with suppress(HouseUnreachable):
                 await home.settled()
-            await brain.warm(home)
-            yield brain
+            await first.warm(home)
+            yield first
 
     return BrainSlot(opened, patient=not options.daemon)
 
 
 @asynccontextmanager
-async def _small_server(config: Config, options: Options, events: Events) -> AsyncIterator[str]:
+async def _small_server(
+    settings: BrainSettings, config: Config, options: Options, events: Events
+) -> AsyncIterator[str]:
     """The small brain on this CPU; a daemon fetches its weights first. Yields its URL."""
     folder = model_files.folder(config)
-    if options.daemon and not model_files.present("brain", config.brain.profile, folder):
+    if options.daemon and not model_files.present("brain", settings.profile, folder):
         events.tell(Notice("The brain is being fetched in the background; the reflex works meanwhile."))
-        await _fetched("brain", config.brain.profile, folder)
-    weights = model_files.path("brain", config.brain.profile, folder)
-    async with LocalServer(weights, config.brain.threads) as server:
+        await _fetched("brain", settings.profile, folder)
+    weights = model_files.path("brain", settings.profile, folder)
+    async with LocalServer(weights, settings.threads) as server:
         yield server.url
 
 

@@ -34,6 +34,8 @@ PARTS = frozenset({"HouseUnreachable", "BrainUnavailable", "BrainNotReady", "Mod
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+wide = Console(highlight=False, width=400)
+"""For trees, which rich would cut at the terminal's edge: an entity id is there to be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def checked(path: Path) -> Config:
     config = load(path)
     for rule in [*config.policy.confirm, *config.policy.deny]:
         Rule.read(rule)
-    Profile.load(config.brain.profile)
+    for brain in config.brain.each():
+        Profile.load(brain.profile)
     if config.skills_folder and not config.skills_folder.is_dir():
         raise ConfigError(f"{path}: skills_folder: there is no folder {config.skills_folder}")
     return config

@@ -1,4 +1,4 @@
-"""The command line: run, say, hear, why, devices, doctor, models, config check; `--json` everywhere.
+"""The command line: run, say, hear, why, devices, doctor, models, brain serve, config check; `--json` everywhere.
 
 What a command does not need it does not import: `say` to a running daemon is a socket and a line of JSON.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -32,11 +33,13 @@ from assistant.caller import (
     print_json,
     sentences,
     table,
+    wide,
 )
 from assistant.config import state_folder
 from assistant.errors import AudioUnavailable, ConfigError
 from assistant.events import Events
 from assistant.front_door import Knock
+from assistant.house_tree import house_tree
 from assistant.terminal import TurnPrinter
 
 cli = typer.Typer(
@@ -45,8 +48,10 @@ cli = typer.Typer(
 )  # fmt: skip
 models = typer.Typer(no_args_is_help=True, help="The model files: what is there, and fetching what is not.")
 configuration = typer.Typer(no_args_is_help=True, help="The configuration file.")
+brain = typer.Typer(no_args_is_help=True, help="The brain's server, on a machine with a GPU.")
 cli.add_typer(models, name="models")
 cli.add_typer(configuration, name="config")
+cli.add_typer(brain, name="brain")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration other than the usual one.")]
 House = Annotated[str | None, typer.Option("--house", help="virtual: the embedded house and broker.")]
@@ -114,19 +119,14 @@ def why(session: SessionName = None, as_json: Json = False, config: ConfigFile =
 
 @cli.command()
 def devices(
-    everything: Annotated[bool, typer.Option("--all", help="Settings, diagnostics and what was left out too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also settings, diagnostics, and what was left out, with the reason.")
+    ] = False,
     as_json: Json = False, config: ConfigFile = None, house: House = None,
 ) -> None:  # fmt: skip
-    """List what the house announced, with its state."""
+    """Show the house by floor and room: how each device is, since when, and who named it."""
     rows = ask(Knock(do="devices", everything=everything), Choice(config, house))
-    if as_json:
-        return print_json(rows)
-    titles = ("device", "room", "state", "entity")
-    there = [row for row in rows if "left_out" not in row]
-    table([titles, *((row["name"], row["room"], row["state"] or "unknown", row["entity"]) for row in there)])
-    if unused := [(row["left_out"], row["reason"]) for row in rows if "left_out" in row]:
-        table([("left out", "because"), *unused])
-    return None
+    print_json(rows) if as_json else wide.print(house_tree(rows))
 
 
 @cli.command("doctor")
@@ -176,6 +176,41 @@ def pull_models(
         for kind, name in (chosen for item in what for chosen in model_files.chosen(item, settings)):
             place, item = model_files.pull(kind, name, folder, source=source, quiet=as_json), f"{kind}/{name}"
             print_json([{"model": item, "path": str(place)}]) if as_json else out.print(escape(f"{item}: {place}"))
+
+
+@brain.command("serve", context_settings={"ignore_unknown_options": True})
+def serve_brain(
+    more: Annotated[list[str] | None, typer.Argument(help="Further options for vLLM: --tensor-parallel-size 2")] = None,
+    model: Annotated[str | None, typer.Option(help="A Hugging Face id or a folder; default: the profile's.")] = None,
+    profile: Annotated[str, typer.Option(help="Whose model to serve.")] = "mimo-7b-rl-0530",
+    host: str = "127.0.0.1", port: int = 8000,
+    context: Annotated[int | None, typer.Option(help="Tokens; default: by the GPU's memory.")] = None,
+    share: Annotated[float, typer.Option(min=0.1, max=1, help="Of the GPU's memory.")] = 0.92,
+    mtp: Annotated[bool, typer.Option("--mtp", help="Draft a token, where that is safe.")] = False,
+    memory: Annotated[float | None, typer.Option(help="Choose as if the GPU had so many GiB.")] = None,
+    python: Annotated[Path | None, typer.Option(help="The Python that has vLLM.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be started, and why.")] = False,
+) -> None:  # fmt: skip
+    """Start vLLM with the options that fit this GPU, and say why."""
+    from assistant.llm import serving
+    from assistant.llm.profile import Profile
+
+    with sentences():
+        found = serving.gpus()
+        if memory is not None:
+            found = [serving.Gpu("A GPU", memory, found[0].capability if found else 8.0)]
+        if not found:
+            raise ConfigError("nvidia-smi shows no GPU here. Without one: brain: {url: null} runs the small brain on "
+                              "the processor; --memory 16 --dry-run shows the choice for another machine.")  # fmt: skip
+        wish = serving.Wish(model or Profile.load(profile).model, host, port, context, share, mtp, tuple(more or ()))
+        vllm = None if dry_run and memory else serving.python_with_vllm(python)
+        chosen = serving.serving(wish, found[0], serving.vllm_version(vllm) if vllm else ())
+        for sentence in chosen.because:
+            err.print(escape(sentence), soft_wrap=True)
+        command = [str(vllm or serving.INSTALLED), "-m", "vllm.entrypoints.openai.api_server", *chosen.arguments]
+        out.print(escape(shlex.join(command)), soft_wrap=True)
+        if not dry_run:
+            os.execv(command[0], command)
 
 
 @configuration.command("check")

@@ -71,6 +71,17 @@ class VoiceSettings(Section):
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
 
 
+class Endpoint(Section):
+    """One brain of several."""
+
+    url: str | None = None
+    """null: the small one on this CPU."""
+    profile: str = "mimo-7b-rl-0530"
+    model: str | None = None
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
+
+
 class BrainSettings(Section):
     enabled: bool = True
     url: str | None = None
@@ -82,12 +93,27 @@ class BrainSettings(Section):
     api_key: SecretStr | None = None
     """Or set MIMO_BRAIN_API_KEY, or api_key_file."""
     api_key_file: Path | None = None
-    think_tokens: Annotated[int, Field(ge=0, le=8192)] = 96
-    """Budget of thought per request."""
+    think_tokens: Annotated[int, Field(ge=0, le=8192)] | None = None
+    """Budget of thought, the same for every request; null: 0, 96, 256 or 1024 by what is asked."""
+    deadline_seconds: Annotated[float, Field(ge=0.2, le=600)] | None = 5.0
+    """Within which a plan is to be there: at this model's measured pace, longer thoughts are cut. null: no deadline."""
     plan_tokens: Annotated[int, Field(ge=64, le=4096)] = 320
     timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60.0
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     """Of the small brain on this CPU."""
+    murmur_after_seconds: Annotated[float, Field(ge=0.2, le=60)] | None = 1.2
+    """While it thinks longer, it says one short thing of what it looks at; null: it thinks in silence."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """Several brains instead of the one above, best first: when one fails, the next thinks on."""
+
+    def each(self) -> tuple[BrainSettings, ...]:
+        """The settings of every brain, best first."""
+        own = ("url", "profile", "model")
+        return tuple(
+            self.model_copy(update={name: getattr(end, name) for name in own}
+                            | {"api_key": end.api_key or self.api_key, "endpoints": ()})
+            for end in self.endpoints
+        ) or (self,)  # fmt: skip
 
 
 class MqttSettings(Section):
@@ -144,6 +170,19 @@ class DeviceSettings(Section):
     hidden: bool | None = None
 
 
+EntityId = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+
+
+class GroupSettings(Section):
+    members: Annotated[list[EntityId], Field(min_length=1)]
+    aliases: Mapping[LanguageCode, Names] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def a_list_is_its_members(cls, value: Any) -> Any:
+        return {"members": value} if isinstance(value, list) else value
+
+
 class HouseSettings(Section):
     """What the devices do not say of themselves; it always wins over what they do."""
 
@@ -151,6 +190,11 @@ class HouseSettings(Section):
     rooms: Mapping[str, RoomSettings] = {}
     devices: Mapping[str, DeviceSettings] = {}
     """By entity id ("light.kitchen_light") or by the name that the device gives itself."""
+    groups: Mapping[str, GroupSettings] = {}
+    """A name for several devices: a command reaches each of them, and each of them has to confirm it."""
+    stale_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24.0
+    """Silence after which what a device last said is no longer taken for what is, unless it says itself how often it
+    reports."""
 
     @model_validator(mode="after")
     def rooms_stand_on_known_floors(self) -> HouseSettings:
@@ -282,10 +326,12 @@ def _did_you_mean(location: tuple[Any, ...]) -> str:
 def _with_secrets(config: Config, path: Path, environment: Mapping[str, str]) -> Config:
     password = _secret(config.mqtt.password, config.mqtt.password_file, environment.get("MIMO_MQTT_PASSWORD"), path)
     key = _secret(config.brain.api_key, config.brain.api_key_file, environment.get("MIMO_BRAIN_API_KEY"), path)
+    endpoints = tuple(end.model_copy(update={"api_key": _secret(end.api_key, end.api_key_file, None, path)})
+                      for end in config.brain.endpoints)  # fmt: skip
     return config.model_copy(
         update={
             "mqtt": config.mqtt.model_copy(update={"password": password}),
-            "brain": config.brain.model_copy(update={"api_key": key}),
+            "brain": config.brain.model_copy(update={"api_key": key, "endpoints": endpoints}),
         }
     )
 

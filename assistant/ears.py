@@ -11,7 +11,7 @@ from typing import Literal
 
 from assistant.audio.endpoint import Endpointer
 from assistant.config import EndpointSettings
-from assistant.interfaces import SpeechToText, VoiceActivity
+from assistant.interfaces import House, SpeechToText, VoiceActivity
 from assistant.models import SAMPLE_RATE, AudioChunk, Heard, Language, Transcript, Utterance
 from assistant.speech.leftovers import without_wake_phrase
 
@@ -25,6 +25,15 @@ BEFORE_SECONDS = 0.3
 
 AFTER_SECONDS = 0.15
 """Kept after the last sound."""
+
+
+def hotwords(house: House, language: Language | None) -> str:
+    """The house's own names, most spoken first, for the recogniser's ear."""
+    names = [room.name if language in (None, "en") else next(iter(room.aliases.get(language, ())), room.name)
+             for room in house.rooms]  # fmt: skip
+    names += [entity.spoken(language or "en") for entity in house.entities()
+              if entity.members or not entity.hidden]  # fmt: skip
+    return ", ".join(dict.fromkeys(names))
 
 
 class Ears:

@@ -57,6 +57,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Murmured:
+    """A short word while it thinks."""
+
+    turn: Turn
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     turn: Turn
     text: str
@@ -74,7 +82,7 @@ class Notice:
     text: str
 
 
-Event = Started | StageEnded | Heard | Matched | Thought | Planned | Done | Saying | Ended | Notice
+Event = Started | StageEnded | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
 Watcher = Callable[[Event], None]
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant.models import (
     Allowed,
     AudioChunk,
+    Decided,
     Entity,
     Floor,
     Language,
@@ -110,10 +111,15 @@ class Matcher(Protocol):
 class Brain(Protocol):
     async def ready(self) -> bool: ...
 
+    async def warm(self, house: House) -> None:
+        """Let it read what it will be told of this house. Raises BrainUnavailable."""
+
     def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
-        """Thoughts as they come, then exactly one Plan. Closing the stream aborts the server's work.
+    ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
+        """Thoughts as they come, then one Decided, which may be acted upon, then one Plan with the words.
+
+        Closing the stream aborts the server's work.
 
         Raises BrainUnavailable when the server is away, dies in mid-stream or answers nonsense twice.
         """

@@ -15,6 +15,13 @@ Value = str | int | float | bool | None
 
 RoutingPath = Literal["reflex", "brain", "none"]
 
+Told = Literal["config.yaml", "Home Assistant", "device", "topic", "name"]
+"""Who says what a thing is called or where it stands: our settings, HA's registry, its own announcement, the topic of
+that announcement, or (of a room only) its name."""
+
+Source = Literal["mqtt", "home assistant", "tasmota", "config.yaml"]
+"""By which way a thing came to be known; mqtt: by Home Assistant's discovery."""
+
 SAMPLE_RATE = 16_000
 """Hz; every sound between the microphone and the recogniser is 16-bit mono at this rate."""
 
@@ -107,6 +114,11 @@ class Entity:
     """Configuration and diagnostics: reachable by its full name only."""
     readable: bool = True
     """Whether the device reports a state at all."""
+    members: tuple[str, ...] = ()
+    """Of a group, which is a name for several devices: their ids. What is asked of it is asked of each of them."""
+    name_source: Told = "device"
+    room_source: Told | None = None
+    source: Source = "mqtt"
 
     @property
     def domain(self) -> str:
@@ -128,7 +140,10 @@ class State:
     """brightness (%), color (a name or "r,g,b"), color_temperature (K), position (%, 100 open),
     temperature (the setpoint), current_temperature, percentage (%), ..."""
     at: datetime | None = None
+    """When the device said so; None: the broker had kept it, and nobody knows for how long."""
     available: bool = True
+    stale: bool = False
+    """Too old, for this device, to be spoken of as what is."""
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────
@@ -139,6 +154,7 @@ class Target:
     """Which things are meant, not yet looked up. Empty fields do not narrow; ids win over all."""
 
     ids: tuple[str, ...] = ()
+    """Of all that is meant. "light.lamp_1|light.lamp_2": one of these two, which share their name."""
     name: str | None = None
     area: str | None = None
     floor: str | None = None
@@ -192,8 +208,22 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What the model wants done, as soon as it has written that; its words are still to come."""
+
+    intents: tuple[Intent, ...] = ()
+    read: tuple[State, ...] = ()
+    """The states that the model was shown."""
+    budget: str = ""
+    """How long it was let think, and why, in English for the record."""
+    think_ms: float = 0.0
+    plan_ms: float = 0.0
+    """Until the actions were closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What the model decided, parsed and with ids that exist; not yet permitted."""
+    """All that the model decided, parsed and with ids that exist; not yet permitted."""
 
     intents: tuple[Intent, ...] = ()
     because: str | None = None
@@ -201,10 +231,6 @@ class Plan:
     ask: str | None = None
     raw: str = ""
     """The text as the model wrote it."""
-    read: tuple[State, ...] = ()
-    """The states that the model was shown."""
-    think_ms: float = 0.0
-    plan_ms: float = 0.0
 
 
 # ── what is done ─────────────────────────────────────────────────────────────────────────
@@ -271,6 +297,8 @@ class Outcome:
     """Why it was not sent or not confirmed, in English for the record."""
     act_ms: float = 0.0
     confirm_ms: float = 0.0
+    answered: bool = False
+    """Whether the device is there and reported after the command, though it may be something else."""
 
 
 # ── what is answered ─────────────────────────────────────────────────────────────────────
@@ -325,11 +353,15 @@ class Turn:
     intents: list[Resolved] = field(default_factory=list)
     read: list[State] = field(default_factory=list)
     thoughts: str = ""
+    budget: str = ""
+    """How long the model was let think, and why."""
     plan: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    murmur: str = ""
+    """What was said while the model thought."""
     error: str | None = None
     """Why it was not done, in English for the record."""
     error_kind: str | None = None
@@ -364,6 +396,8 @@ class Tool:
     help: str
     question: bool = False
     """It only reads."""
+    helps: Mapping[str, str] = field(default_factory=dict)
+    """The help by domain, where it differs."""
 
 
 @dataclass(frozen=True, slots=True)

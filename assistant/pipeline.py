@@ -6,14 +6,14 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from assistant import log as logs
-from assistant.ears import Ears
+from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
     BrainUnavailable,
@@ -23,22 +23,35 @@ from assistant.errors import (
     NotUnderstood,
     TooLong,
 )
-from assistant.events import Done, Ended, Event, Events, Matched, Planned, Saying, StageEnded, Started, Thought
+from assistant.events import (
+    Done,
+    Ended,
+    Event,
+    Events,
+    Matched,
+    Murmured,
+    Planned,
+    Saying,
+    StageEnded,
+    Started,
+    Thought,
+)
 from assistant.events import Heard as HeardEvent
 from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
-from assistant.intents.relevance import expect_the_named
+from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import boasts, grounded, speaks_truly
+from assistant.llm.narrator import doubt, grounded, steps
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
     Allowed,
     AudioChunk,
+    Decided,
     Denied,
     Intent,
     Language,
@@ -54,14 +67,17 @@ from assistant.models import (
     Turn,
     Verdict,
 )
+from assistant.mouth import Mouth
 from assistant.printable import printable
-from assistant.replies import compose
+from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
 from assistant.texts import Texts
 
 log = logging.getLogger(__name__)
 
 Sound = AsyncIterator[AudioChunk]
+Thinking = AsyncIterator[ReasoningDelta | Decided | Plan]
+Words = Callable[[], Awaitable[str | None]]
 
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
@@ -78,6 +94,7 @@ class Settings:
     routing: Literal["reflex_first", "brain_only"] = "reflex_first"
     explain: Literal["off", "brief", "steps"] = "brief"
     hotwords: bool = True
+    murmur_after_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -105,10 +122,12 @@ class Pipeline:
         turn = Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
         logs.turn_id.set(turn.id)
         self._tell(Started(turn))
+        mouth = Mouth(turn, self.voice, speaker)
         try:
-            answer = await self._answer(turn, sound)
+            answer = await self._answer(turn, sound, mouth)
             turn.reply = self._compose(turn, answer)
-            await self._speak(turn, speaker)
+            self._tell(Saying(turn, turn.reply))
+            await mouth.say(turn.reply)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
             raise
@@ -117,15 +136,16 @@ class Pipeline:
             self._tell(Ended(turn))
         return turn
 
-    async def _answer(self, turn: Turn, sound: Sound | None) -> Say | str | None:
+    async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, sound)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
-            intents, said = await self._understand(turn, transcript)
-            reply = await self._decide(turn, intents)
-            await self._act(turn, reply)
+            async with self._understood(turn, transcript, mouth) as (intents, words):
+                reply = await self._decide(turn, intents)
+                await self._act(turn, reply)
+                said = await words()
             self._explain(turn)
             return reply.speech or said
         except AssistantError as error:
@@ -162,7 +182,9 @@ class Pipeline:
     async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
         assert self.ears is not None, "a pipeline that is given sound has ears"
         language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
-        heard = await self.ears.hear(sound, language, self._hotwords(language), self.matcher.complete)
+        heard = await self.ears.hear(
+            sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
+        )
         turn.audio_seconds = heard.utterance.seconds
         turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
         if heard.transcript is None:
@@ -172,15 +194,6 @@ class Pipeline:
             turn.transcript = heard.transcript
             raise TooLong("the command was longer than endpoint.maximum_seconds")
         return heard.transcript
-
-    def _hotwords(self, language: Language | None) -> str:
-        """The house's own names, most spoken first, for the recogniser's ear."""
-        if not self.settings.hotwords:
-            return ""
-        names = [room.name if language in (None, "en") else next(iter(room.aliases.get(language, ())), room.name)
-                 for room in self.house.rooms]  # fmt: skip
-        names += [entity.spoken(language or "en") for entity in self.house.entities() if not entity.hidden]
-        return ", ".join(dict.fromkeys(names))
 
     # ── recall ───────────────────────────────────────────────────────────────────────────
 
@@ -200,18 +213,26 @@ class Pipeline:
 
     # ── match or think ───────────────────────────────────────────────────────────────────
 
-    async def _understand(self, turn: Turn, transcript: Transcript) -> tuple[Sequence[Intent], str | None]:
-        """The intents, and what the model would like to say. Both paths meet after this."""
+    @asynccontextmanager
+    async def _understood(
+        self, turn: Turn, transcript: Transcript, mouth: Mouth
+    ) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
+        """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
         if self.settings.routing == "brain_only":
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript):
             self._expect_a_house(intents)
-            return intents, None
+            yield intents, _no_words
+            return
         self._expect_a_house()
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
-        return await self._think(turn, transcript, self.brain)
+        stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
+        async with aclosing(stream) as thinking:
+            async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
+                intents = await self._think(turn, thinking)
+            yield intents, lambda: self._words(turn, thinking)
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
         """Only what needs no device ("what time is it") works before the house has announced any."""
@@ -228,35 +249,42 @@ class Pipeline:
         self._tell(Matched(turn, match))
         return match.intents
 
-    async def _think(self, turn: Turn, transcript: Transcript, brain: Brain) -> tuple[Sequence[Intent], str | None]:
-        stream = brain.think(transcript.text, transcript.language, turn.request.room, self.house)
-        async with aclosing(stream) as thinking:
-            async for piece in thinking:
-                if isinstance(piece, ReasoningDelta):
-                    turn.thoughts += printable(piece.text)
-                    self._tell(Thought(turn, printable(piece.text)))
-                else:
-                    return self._planned(turn, piece)
+    async def _think(self, turn: Turn, thinking: Thinking) -> Sequence[Intent]:
+        """Thoughts as they come, until it is clear what is to be done."""
+        async for piece in thinking:
+            match piece:
+                case ReasoningDelta(text):
+                    turn.thoughts += printable(text)
+                    self._tell(Thought(turn, printable(text)))
+                case Decided():
+                    turn.read += piece.read
+                    turn.budget = piece.budget
+                    turn.timings_ms |= {"think": piece.think_ms, "plan": piece.plan_ms}
+                    return piece.intents
         raise BrainUnavailable("the model ended without a plan")
 
-    def _planned(self, turn: Turn, plan: Plan) -> tuple[Sequence[Intent], str | None]:
+    async def _words(self, turn: Turn, thinking: Thinking) -> str | None:
+        """What the model says of it. Words that do not come take nothing from what was done."""
+        try:
+            async for piece in thinking:
+                if isinstance(piece, Plan):
+                    return self._planned(turn, piece)
+            raise BrainUnavailable("the model ended without a plan")
+        except BrainUnavailable as error:
+            if not turn.intents:
+                raise
+            log.warning("its words are lost: %s", error.reason)
+            return None
+
+    def _planned(self, turn: Turn, plan: Plan) -> str | None:
         turn.plan, turn.because = printable(plan.raw), plan.because and printable(plan.because)
-        turn.read += plan.read
-        turn.timings_ms |= {"think": plan.think_ms, "plan": plan.plan_ms}
         self._tell(Planned(turn, plan))
         said = printable(plan.ask or plan.say or "")
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
         if not plan.intents and said:
-            self._doubt(turn, said)
-        return plan.intents, said
-
-    def _doubt(self, turn: Turn, said: str) -> None:
-        """The model's own words are spoken only where they claim nothing that the record does not hold."""
-        if boasts(said, turn.language):
-            raise NotUnderstood("the model says that it acted, but it planned no action")
-        if not said.rstrip().endswith(("?", "？")) and not speaks_truly(said, turn, self.house, turn.language):
-            raise NotUnderstood("the model says of the house what the record does not hold")
+            doubt(said, turn, self.house, turn.language)
+        return said
 
     # ── decide ───────────────────────────────────────────────────────────────────────────
 
@@ -266,13 +294,23 @@ class Pipeline:
         turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
         if turn.path == "brain" and turn.transcript is not None:
             expect_the_named(turn.transcript.text, turn.intents, self.house, language)
-        replies = [await self.catalog.handle(intent, Asker(language, room)) for intent in turn.intents]
+            expect_told_apart(turn.transcript.text, turn.intents, self.house, room, language)
+        asker = Asker(language, room, lambda: self._retold(turn))
+        replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
         return Reply(
             speech=spoken[0] if spoken else None,
             actions=_distinct(action for reply in replies for action in reply.actions),
         )
+
+    async def _retold(self, turn: Turn) -> Sequence[str]:
+        """The session's last turn that did not ask the same, in steps from its record."""
+        asked = {intent.name for intent in turn.intents}
+        for earlier in await self.journal.last(turn.request.session or None, limit=5):
+            if not asked & {intent.name for intent in earlier.intents}:
+                return steps(earlier, self.house, turn.language)
+        return ()
 
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
@@ -328,20 +366,11 @@ class Pipeline:
             borne_out = grounded(turn.because, turn, self.house, turn.language)
             turn.because = borne_out if turn.outcomes else None
 
-    async def _speak(self, turn: Turn, speaker: Speaker | None) -> None:
-        self._tell(Saying(turn, turn.reply))
-        if speaker is None or self.voice is None or not turn.reply:
-            return
-        try:
-            await speaker.play(self._timed(turn, self.voice.synthesize(turn.reply, turn.language)))
-        except AssistantError as error:
-            log.warning("the reply could not be played: %s", error.reason)
-
-    async def _timed(self, turn: Turn, chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-        began = time.perf_counter()
-        async for chunk in chunks:
-            turn.timings_ms.setdefault("first_audio", (time.perf_counter() - began) * 1000)
-            yield chunk
+    def _murmur(self, turn: Turn) -> str:
+        """One short true thing about what it is thinking of; never a thought itself."""
+        murmured = murmur(turn.thoughts, self.house, turn.language)
+        self._tell(Murmured(turn, murmured))
+        return murmured
 
     # ── telling ──────────────────────────────────────────────────────────────────────────
 
@@ -356,6 +385,10 @@ class Pipeline:
 
     def _tell(self, event: Event) -> None:
         self.events.tell(event)
+
+
+async def _no_words() -> None:
+    """The reflex adds none."""
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

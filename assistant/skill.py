@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeVar
 
@@ -56,12 +56,18 @@ Question = Literal["one", "one_yesno", "any", "all", "which", "how_many", "where
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
 
 
+async def _nothing() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who asks, from where: a skill method that declares a parameter of this type is given it."""
 
     language: Language = "en"
     room: str | None = None
+    retold: Callable[[], Awaitable[Sequence[str]]] = _nothing
+    """Gives the last request of this session in short steps, from its record; nothing when there was none."""
 
 
 Method = TypeVar("Method", bound=Callable[..., object])

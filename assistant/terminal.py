@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.markup import escape
 
-from assistant.events import Done, Ended, Event, Heard, Matched, Notice, Planned, Saying, Started, Thought
+from assistant.events import Done, Ended, Event, Heard, Matched, Murmured, Notice, Planned, Saying, Started, Thought
 from assistant.models import Outcome, Turn
 
 
@@ -36,6 +36,9 @@ class TurnPrinter:
                 self._row("planned", escape(plan.raw), turn.timings_ms.get("think", 0) + turn.timings_ms.get("plan", 0))
             case Done(_, outcome):
                 self._row("done", _outcome(outcome), outcome.act_ms + outcome.confirm_ms)
+            case Murmured(_, text):
+                self._end_thought()
+                self._row("murmured", escape(text), None)
             case Saying(_, text):
                 self._end_thought()
                 self._row("said", f"[bold]{escape(text)}[/]", None)

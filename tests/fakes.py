@@ -10,6 +10,7 @@ from assistant.models import (
     Action,
     Allowed,
     AudioChunk,
+    Decided,
     Entity,
     Floor,
     Language,
@@ -197,20 +198,30 @@ class FakeBrain:
     plan: Plan | None = None
     thoughts: Sequence[str] = ()
     error: Exception | None = None
+    read: Sequence[State] = ()
+    wordless: Exception | None = None
+    """How it fails after it has said what is to be done."""
     asked: list[str] = field(default_factory=list)
+    warmed: int = 0
 
     async def ready(self) -> bool:
         return self.error is None
 
+    async def warm(self, house: object) -> None:
+        self.warmed += 1
+
     async def think(
         self, text: str, language: Language, room: str | None, house: object
-    ) -> AsyncIterator[ReasoningDelta | Plan]:
+    ) -> AsyncIterator[ReasoningDelta | Decided | Plan]:
         self.asked.append(text)
         for thought in self.thoughts:
             yield ReasoningDelta(thought)
         if self.error is not None:
             raise self.error
         if self.plan is not None:
+            yield Decided(self.plan.intents, tuple(self.read))
+            if self.wordless is not None:
+                raise self.wordless
             yield self.plan
 
 

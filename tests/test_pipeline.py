@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from assistant.errors import BrainUnavailable
-from assistant.models import Intent, Plan, State, Target
+from assistant.models import Decided, Intent, Plan, ReasoningDelta, State, Target
 from assistant.pipeline import LONGEST_REQUEST, Settings
 from tests.fakes import FakeBrain, FakeHouse
 from tests.stories import House
@@ -116,13 +116,13 @@ async def test_a_question_is_answered_from_the_state(house: House) -> None:
 DARK = State("sensor.living_room_brightness", "12")
 
 
-def brain_that(plan: Plan, *thoughts: str) -> FakeBrain:
-    return FakeBrain(plan, thoughts)
+def brain_that(plan: Plan, *thoughts: str, read: State | None = None) -> FakeBrain:
+    return FakeBrain(plan, thoughts, read=(read,) if read else ())
 
 
 async def test_what_the_reflex_does_not_cover_is_thought_about() -> None:
-    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room", read=(DARK,))
-    house = House(brain=brain_that(plan, "They cannot read. ", "The lamp helps."))
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room")
+    house = House(brain=brain_that(plan, "They cannot read. ", "The lamp helps.", read=DARK))
     turn = await house.say("it is too dark to read in the living room")
     assert house.published == [("reading_lamp/set", "ON")]
     assert turn.path == "brain"
@@ -151,6 +151,74 @@ async def test_leaving_home_does_not_unlock_the_door() -> None:
     assert house.spoken == ["Shall I unlock the front door?"]
 
 
+class Ponderer(FakeBrain):
+    """Thinks for a tenth of a second."""
+
+    async def think(self, *_: object):  # type: ignore[no-untyped-def, override]
+        yield ReasoningDelta("They sit in the living room and the reading lamp is off.")
+        await asyncio.sleep(0.1)
+        yield Decided((turn_on("light.reading_lamp"),))
+        yield Plan((turn_on("light.reading_lamp"),))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "I am looking at the reading lamp."), ("it", "Sto guardando la lampada da lettura.")]
+)
+async def test_a_long_thought_is_bridged_by_one_true_word(language: str, said: str) -> None:
+    """Of what the thoughts name, in the speaker's language; never the thought itself."""
+    house = House(Settings(murmur_after_seconds=0.01), brain=Ponderer())
+    turn = await house.say("it is too dark to read in here", language=language)
+    assert turn.murmur == said
+    assert [text for text, _ in house.voice.said] == [said, turn.reply], "one after the other"
+
+
+async def test_a_quick_thought_needs_no_bridge() -> None:
+    house = House(Settings(murmur_after_seconds=5.0), brain=brain_that(Plan((turn_on("light.reading_lamp"),)), "Hm."))
+    turn = await house.say("it is too dark to read in here")
+    assert turn.murmur == "" and [text for text, _ in house.voice.said] == [turn.reply]
+
+
+async def test_why_is_answered_from_the_record() -> None:
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark in the living room")
+    house = House(brain=brain_that(plan, "They cannot read. The lamp helps.", read=DARK))
+    await house.say("it is too dark to read in the living room")
+    told = (await house.say("Why did you do that?")).reply
+    assert told.startswith("I heard “it is too dark to read in the living room”. No fixed command fits")
+    assert "I sent turn_on → Reading Lamp." in told and "It was confirmed by Reading Lamp." in told
+    again = await house.say("explain it step by step")
+    assert again.reply == told, "asking why is not what is asked about"
+    assert (await house.say("Perché l'hai fatto?", language="it")).reply.startswith("Ho sentito “it is too dark")
+    assert house.published == [("reading_lamp/set", "ON")]
+
+
+async def test_why_with_nothing_before() -> None:
+    house = House()
+    assert (await house.say("Why?")).reply == "Nothing was asked of me before."
+    assert (await house.say("perché?", language="it")).reply == "Prima non mi è stato chiesto nulla."
+
+
+async def test_words_that_never_come_take_nothing_from_what_was_done() -> None:
+    """The server dies after it has written what is to be done."""
+    plan = Plan((turn_on("light.reading_lamp"),), because="it is dark")
+    house = House(brain=FakeBrain(plan, wordless=BrainUnavailable("the server died in mid-stream")))
+    turn = await house.say("it is too dark to read in the living room")
+    assert house.published == [("reading_lamp/set", "ON")]
+    assert (turn.reply, turn.error, turn.because) == ("The reading lamp is on.", None, None)
+
+
+async def test_what_is_to_be_done_is_done_before_the_model_has_finished_speaking() -> None:
+    class Talker(FakeBrain):
+        async def think(self, *_: object):  # type: ignore[no-untyped-def, override]
+            yield Decided((turn_on("light.reading_lamp"),))
+            published.extend(house.published)
+            yield Plan((turn_on("light.reading_lamp"),), because="it is dark")
+
+    published: list[tuple[str, str]] = []
+    house = House(brain=Talker())
+    await house.say("it is too dark to read in the living room")
+    assert published == [("reading_lamp/set", "ON")]
+
+
 async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
     house = House(brain=FakeBrain(thoughts=["Let me"], error=BrainUnavailable("the server died in mid-stream")))
     turn = await house.say("it is too dark to read in the living room")
@@ -162,7 +230,7 @@ async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:
 
 async def test_what_the_model_wrongly_says_of_the_house_is_not_repeated() -> None:
     house = House(
-        brain=brain_that(Plan(say="The kitchen light is already on.", read=(State("light.kitchen_light", "off"),)))
+        brain=brain_that(Plan(say="The kitchen light is already on."), read=State("light.kitchen_light", "off"))
     )
     await house.say("hm, the kitchen light, you know")
     assert house.spoken == ["I did not understand that."]

@@ -86,6 +86,16 @@ class Home:
         return {" ".join(key).strip(): reason for key, reason in self._registry.left_out.items()}
 
     @property
+    def devices(self) -> int:
+        """How many announced themselves; one device has several entities."""
+        return self._registry.devices
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """What config.yaml speaks of and nothing announced."""
+        return self._registry.unknown
+
+    @property
     def home_assistant(self) -> bool | None:
         """Whether Home Assistant is up, by its birth and last will; None when this broker knows of none.
 

@@ -7,13 +7,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import HouseSettings
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
-from assistant.home.names import House, entity_name, in_tuples, slug
+from assistant.home.groups import group_state, groups
+from assistant.home.names import House, entity_name, name_in_topic, slug
 from assistant.home.record import Clock, Record, utc_now
+from assistant.home.rhythm import is_stale
 from assistant.home.templates import Payload, Unreadable
 from assistant.models import Entity, Floor, Room, State
 
@@ -37,6 +40,7 @@ class Registry:
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
         self._clock = clock
+        self._silence = timedelta(hours=settings.stale_hours)
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
@@ -48,6 +52,7 @@ class Registry:
         self._areas: set[str] = set()
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
+        self._groups: dict[str, Entity] = {}
 
     # ── what is asked ──
 
@@ -67,18 +72,37 @@ class Registry:
     def entity(self, entity_id: str) -> Entity | None:
         self._build()
         record = self._by_id.get(entity_id)
-        return record.entity if record else None
+        return record.entity if record else self._groups.get(entity_id)
 
     def record(self, entity_id: str) -> Record | None:
         self._build()
         return self._by_id.get(entity_id)
 
     def state(self, entity_id: str) -> State:
-        record = self._by_id.get(entity_id)
-        return record.state() if record else State(entity_id, available=False)
+        if record := self._by_id.get(entity_id):
+            state = record.state()
+            return replace(state, stale=True) if self._is_stale(record, state) else state
+        self._build()
+        if group := self._groups.get(entity_id):
+            return group_state(group, self.state)
+        return State(entity_id, available=False)
 
     def records(self) -> Iterator[Record]:
         return iter(self._records.values())
+
+    @property
+    def devices(self) -> int:
+        """How many there are; what belongs to none counts for itself."""
+        return len({record.announced.label.device or record.entity.id for record in self._records.values()})
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """What `house:` of the configuration speaks of and nothing announced: a typing slip, or not there yet."""
+        self._build()
+        called = {name.casefold() for record in self._records.values()
+                  for name in (record.entity.id, record.name, record.announced.label.device) if name}  # fmt: skip
+        members = (member for group in self._settings.groups.values() for member in group.members)
+        return [name for name in dict.fromkeys([*self._settings.devices, *members]) if name.casefold() not in called]
 
     @contextmanager
     def watching(self, record: Record) -> Iterator[asyncio.Event]:
@@ -138,12 +162,25 @@ class Registry:
             self.revision += 1
         return (reported and first) or came_or_went
 
+    def _is_stale(self, record: Record, state: State) -> bool:
+        silent = self._clock() - record.heard_at if record.heard_at else timedelta()
+        return is_stale(state, record.config, silent, self._silence, lambda: self._is_present(record))
+
+    def _is_present(self, record: Record) -> bool:
+        """Whether it says so on a topic of its own; one that several devices share is their bridge's."""
+        device = record.announced.label.device
+        return record.availability.online and any(
+            all(other is record or (device and other.announced.label.device == device)
+                for other in self._by_topic[topic].values())
+            for topic in record.availability.topics
+        )  # fmt: skip
+
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
         old = self._records.get(announced.key) or self._handed_over(announced)
         if old is not None and old.announced == announced:
             return
-        name = entity_name(announced.label, announced.domain, announced.config)
+        name = _name(announced)
         record = Record(old.entity.id if old else self._new_id(announced, name), name, announced, self._clock)
         if old is not None:
             record.take_over(old)
@@ -205,39 +242,34 @@ class Registry:
         for record in self._records.values():
             if record.house is not self._house:
                 record.entity, record.house = self._described(record), self._house
-        described = (record.entity for record in self._records.values())
-        self._entities = tuple(sorted(described, key=lambda entity: entity.id))
+        known = {record.entity.id: record.entity for record in self._records.values()}
+        self._groups = {group.id: group for group in groups(self._settings.groups, known)}
+        self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
 
     def _described(self, record: Record) -> Entity:
-        config, label = record.config, record.announced.label
-        settings = self._house.device(record.entity.id, record.name)
-        room = self._house.room_of(settings, label.area, record.name, label.device)
-        unit = getattr(config, "unit_of_measurement", None) or _temperature_unit(config)
-        hidden = config.entity_category is not None or not config.enabled_by_default
-        able = record.kind.abilities
+        config, label, able = record.config, record.announced.label, record.kind.abilities
         entity = Entity(
             record.entity.id,
             record.name,
-            room=room,
-            floor=self._house.floor_of(room),
             device_class=getattr(config, "device_class", None),
-            unit=unit,
+            unit=getattr(config, "unit_of_measurement", None) or _temperature_unit(config),
             features=able.features,
             limits=able.limits,
             options=able.options,
-            hidden=hidden,
+            hidden=config.entity_category is not None or not config.enabled_by_default,
             readable=bool(record.readings),
+            source=record.announced.source,
+            name_source="topic" if label.name is None and label.device is None else "device",
         )
-        if settings is None:
-            return entity
-        return replace(
-            entity,
-            name=settings.name or entity.name,
-            aliases=in_tuples(settings.aliases),
-            critical=settings.critical,
-            hidden=entity.hidden if settings.hidden is None else settings.hidden,
-        )
+        return self._house.described(entity, label.device, label.area)
+
+
+def _name(announced: Announced) -> str:
+    label = announced.label
+    nameless = label.name is None and label.device is None
+    in_topic = name_in_topic(announced.key) if nameless else None
+    return in_topic or entity_name(label, announced.domain, announced.config)
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assistant.intents.lexicon import Phrase
 from assistant.intents.vocabulary import Piece, Vocabulary
 
-_MEANING = ("verb", "noun", "area", "floor", "all", "everything", "except", "percent", "degrees", "color", "level")
+_MEANING = ("verb", "noun", "area", "floor", "all", "everything", "except", "percent", "degrees", "color", "level",
+            "never", "correction")  # fmt: skip
 """Nothing of this may be in what is left out."""
+_TOLD = ("level", "verb")
+"""But tidings may hold these: "my hands are full", "the film is starting"."""
 
 
 def without_asides(said: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     """The sentence less its reasons and tidings; as it was when it has none or nothing else is left."""
-    kept = [clause for clause in _clauses(_before_reason(said, vocabulary)) if not _is_aside(clause, vocabulary)]
+    clauses = [part for clause in _clauses(_before_reason(said, vocabulary)) for part in _parted(clause, vocabulary)]
+    kept = [clause for clause in clauses if not _is_aside(clause, vocabulary)]
     rest = tuple(word for clause in kept for word in (*clause, ","))[:-1]
     return rest or tuple(said)
 
@@ -27,6 +32,15 @@ def _clauses(said: Sequence[str]) -> Iterator[tuple[str, ...]]:
             clause = []
 
 
+def _parted(clause: Phrase, vocabulary: Vocabulary) -> tuple[Phrase, ...]:
+    """ "The baby is asleep so dim the light": what follows "so" is a clause of its own."""
+    if _opening(clause, "tidings", vocabulary):
+        for start in range(1, len(clause)):
+            if length := _opening(clause[start:], "hence", vocabulary):
+                return clause[:start], clause[start + length :]
+    return (clause,)
+
+
 def _before_reason(said: Sequence[str], vocabulary: Vocabulary) -> Sequence[str]:
     """ "spegni la luce che dormo" has no comma before its reason."""
     for start in range(1, len(said)):
@@ -38,8 +52,10 @@ def _before_reason(said: Sequence[str], vocabulary: Vocabulary) -> Sequence[str]
 
 
 def _is_aside(clause: Sequence[str], vocabulary: Vocabulary) -> bool:
-    opening = _opening(clause, "because", vocabulary) or _opening(clause, "tidings", vocabulary)
-    return opening > 0 and _means_nothing(clause[opening:], vocabulary)
+    if opening := _opening(clause, "because", vocabulary):
+        return _means_nothing(clause[opening:], vocabulary)
+    opening = _opening(clause, "tidings", vocabulary)
+    return opening > 0 and _means_nothing(clause[opening:], vocabulary, besides=_TOLD)
 
 
 def _opening(clause: Sequence[str], kind: str, vocabulary: Vocabulary) -> int:
@@ -48,15 +64,16 @@ def _opening(clause: Sequence[str], kind: str, vocabulary: Vocabulary) -> int:
     return max((length for length in range(1, len(clause) + 1) if tuple(clause[:length]) in phrases), default=0)
 
 
-def _means_nothing(clause: Sequence[str], vocabulary: Vocabulary) -> bool:
+def _means_nothing(clause: Sequence[str], vocabulary: Vocabulary, besides: Sequence[str] = ()) -> bool:
     conditions = vocabulary.lexicon.openings.get("conditions", frozenset())
     pieces = vocabulary.pieces(clause)
-    return not any((word,) in conditions for word in clause) and not any(_means(piece) for piece in pieces)
+    return not any((word,) in conditions for word in clause) and not any(_means(piece, besides) for piece in pieces)
 
 
-def _means(piece: Piece) -> bool:
+def _means(piece: Piece, besides: Sequence[str]) -> bool:
     if piece.ids or piece.number is not None:
         return True
     if piece.value("noun") in ("motion", "light"):  # "arriva gente", "così entra luce"
         return False
-    return any(piece.value(kind) is not None for kind in _MEANING) and piece.value("fillers") is None
+    meaning = (kind for kind in _MEANING if kind not in besides)
+    return piece.value("fillers") is None and any(piece.value(kind) is not None for kind in meaning)

@@ -13,6 +13,9 @@ _STEP_DEGREES = 1
 _LEAST_SETPOINT = 8
 """A number of degrees below this is a step ("down two degrees")."""
 
+_LATEST_HOUR = 12
+"""A number up to this after "on" may be a time of day."""
+
 _WARMER, _COOLER = 2700, 5000
 """Kelvin."""
 _STEP_SPEED = 25
@@ -39,7 +42,7 @@ def _switch(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     if verb in ("on", "start", "set", "get", "raise") or (verb == "" and not frame.flags):
         return "HassTurnOn", {}
-    return ("HassTurnOff", {}) if verb in ("off", "stop", "close") else None
+    return ("HassTurnOff", {}) if verb in ("off", "stop") else None
 
 
 def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
@@ -83,10 +86,10 @@ def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
         if up or down:
             slots["brightness_step"] = _STEP_PERCENT if up else -_STEP_PERCENT
         return True
-    bare = frame.numbers and not (frame.goal or "percent" in frame.flags)
+    bare = frame.numbers and not (frame.goal or "percent" in frame.flags or "brightness" in frame.nouns)
     if not 0 <= value <= 100 or (verb in ("on", "", "start") and bare):
         return False
-    stepped = frame.by or frame.relative or (bool(frame.particles) and not frame.goal)
+    stepped = frame.by or ((bool(frame.relative) or bool(frame.particles)) and not frame.goal)
     if (up or down) and stepped and frame.level is None:
         slots["brightness_step"] = round(value) if up else -round(value)
     else:
@@ -124,8 +127,10 @@ def _lock(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     if frame.states:
         return _by_state(frame, {"locked": "HassTurnOn", "unlocked": "HassTurnOff"}) if verb in WEAK else None
-    if verb in ("lock", "close"):
+    if verb in ("lock", "close") or (verb == "on" and "engage" in frame.flags):
         return "HassTurnOn", {}
+    if verb == "off" and "engage" in frame.flags:
+        return "HassTurnOff", {}
     return ("HassTurnOff", {}) if verb in ("unlock", "open") else None
 
 
@@ -146,7 +151,7 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if (up and down) or verb in ("stop", "lock", "unlock", "return", "clean"):
         return None
     if frame.numbers:
-        if verb in ("off", "open", "close") or (frame.by and not (up or down)):
+        if verb in ("off", "open", "close") or (frame.by and not (up or down)) or _is_hour(frame, verb):
             return None
         step = frame.by or (not frame.goal and (relative or frame.numbers[0] < _LEAST_SETPOINT))
         if (up or down) and step:
@@ -157,7 +162,14 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if "temperature" in frame.nouns:
         return None
     return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {}),
-            "open": ("HassTurnOn", {}), "close": ("HassTurnOff", {})}.get(verb)  # fmt: skip
+            "open": ("HassTurnOn", {}), "close": ("HassTurnOff", {}),
+            "get": ("HassTurnOn", {}) if {"heat", "heating"} & set(frame.noun_words) else None}.get(verb)  # fmt: skip
+
+
+def _is_hour(frame: Frame, verb: str) -> bool:
+    """ "Turn the heating on at six"."""
+    told = frame.goal or frame.by or "degrees" in frame.flags
+    return verb in ("on", "start") and not told and frame.numbers[0] <= _LATEST_HOUR
 
 
 def _plainly(value: float) -> int | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from assistant.intents.lexicon import Concept
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Entity
 
-_FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin", "remark")
+_FLAGS = ("or", "all", "everything", "house", "here", "it", "percent", "degrees", "kelvin", "remark", "told")
 _RELATIVE = ("more", "less", "brighter", "dimmer", "warmer", "cooler", "faster", "slower")
 WEAK = frozenset({"turn", "set", "start", "get", "ensure", "draw"})
 """Verbs that another word completes: "turn ... on", "get ... closed"."""
@@ -21,7 +22,11 @@ _VALUED = {
 }  # fmt: skip
 
 
+_LATEST_HOUR = 12
+_UNITS = {"percent", "degrees"}
 _VALUES = ("color", "color_temperature", "level", "mode", "speed_level")
+_MANNERS = ("subtract", "halt", "engage", "cut")
+"""Second meanings of a verb, kept apart from what it mostly does."""
 _OBJECTS = ("light", "lock", "shutter", "vacuum")
 _MOVING = {"blind", "shutter", "curtain", "awning", "garage", "climate", "temperature", "brightness"}
 """Nouns that "up" and "down" say something of."""
@@ -45,6 +50,7 @@ class Frame:
     numbers: list[float] = field(default_factory=list)
     by: bool = False
     goal: bool = False
+    hour: bool = False
     level: int | None = None
     speed: int | None = None
     color_temperature: int | None = None
@@ -74,6 +80,8 @@ class Frame:
 def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
     frame = Frame()
     meant = [piece for piece in pieces if not says_nothing(piece)]
+    if any(_forbids(piece, after) for piece, after in itertools.pairwise(pieces)):
+        frame.unknown.append("not needed")
     for index, piece in enumerate(meant):
         if piece.value("except") is not None and _excepts(frame, piece, meant[index + 1 :]):
             _except(frame, list(meant[index + 1 :]))
@@ -84,7 +92,23 @@ def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
         frame.nouns.append("light")  # "accendi!" means the light where one is
     _settle(frame)
     _name_in_part(frame, vocabulary)
+    if frame.hour and _is_time(frame):
+        frame.unknown.append("at")
+    # "too bright" alone orders nothing, "you left ..." never does
+    if "told" in frame.flags or ("remark" in frame.flags and not set(frame.verbs) - WEAK):
+        frame.unknown.append("remark")
     return frame
+
+
+def _is_time(frame: Frame) -> bool:
+    """ "Turn it red at eight"; "the heating at nineteen" tells no time."""
+    more = len(frame.numbers) > 1 or frame.colors or frame.modes or set(frame.verbs) - WEAK - {"on"}
+    return bool(more) or min(frame.numbers) <= _LATEST_HOUR
+
+
+def _forbids(piece: Piece, after: Piece) -> bool:
+    """ "Non serve accendere il riscaldamento"; but "non serve, spegnila" orders."""
+    return piece.value("remark") is not None and piece.words[0] == "non" and after.value("verb") is not None
 
 
 def _excepts(frame: Frame, piece: Piece, rest: Sequence[Piece]) -> bool:
@@ -115,6 +139,7 @@ def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocab
         frame.numbers.append(piece.number)
         frame.by = frame.by or piece.by
         frame.goal = frame.goal or piece.goal
+        frame.hour = frame.hour or piece.hour
     elif piece.ids:
         _take_name(frame, piece)
     elif not piece.known:
@@ -156,7 +181,7 @@ def _take_concept(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece
         frame.speed = int(value)
     elif kind == "color_temperature":
         frame.color_temperature = int(value)
-    elif kind in ("whole", "and", "never"):
+    elif kind in ("whole", "and", "never", "berth"):
         frame.unknown.extend(piece.words)
 
 
@@ -165,7 +190,9 @@ def _take_object(frame: Frame, piece: Piece, vocabulary: Vocabulary) -> None:
     if len(piece.words) > 1:
         last = vocabulary.lexicon.phrases.get(piece.words[-1:], ())
         frame.nouns.extend(concept.value for concept in last if concept.kind == "noun" and concept.value in _OBJECTS)
-    frame.flags |= {flag for flag in ("subtract", "halt") if Concept("verb", flag) in piece.concepts}
+        if Concept("berth") in last:
+            frame.nouns.append("vacuum")
+    frame.flags |= {flag for flag in _MANNERS if Concept("verb", flag) in piece.concepts}
 
 
 def _is_preposition(piece: Piece, index: int, pieces: Sequence[Piece]) -> bool:
@@ -198,12 +225,18 @@ def _chosen(frame: Frame, piece: Piece, index: int, following: Sequence[Piece]) 
     if verbs and others:
         begins = not frame.verbs and not piece.after_article and (index == 0 or frame.questions[-1:] == ["did"])
         begins = begins and not any(each.value("verb") in ("return", "stop", "pause", "start") for each in following)
-        chosen = verbs[0] if begins else others[0]
+        chosen = verbs[0] if begins or _sets_to_work(frame, verbs[0]) else others[0]
     else:
         chosen = (verbs or others)[0]
     if chosen.kind == "noun" and "climate" in frame.nouns and (mode := piece.value("mode")):
         return "mode", mode
     return chosen.kind, chosen.value
+
+
+def _sets_to_work(frame: Frame, verb: Concept) -> bool:
+    """ "Get the robot cleaning"."""
+    thing = bool(frame.names) or "vacuum" in frame.nouns
+    return verb.value in ("clean", "start") and thing and bool(frame.verbs) and set(frame.verbs) <= WEAK
 
 
 def _before_place(pieces: Sequence[Piece], index: int) -> bool:
@@ -243,17 +276,20 @@ def _settle(frame: Frame) -> None:
 
 
 def _amount(frame: Frame) -> None:
-    """ "Add two degrees", "take a degree off": a step, never a goal. A remark alone ("too bright") orders nothing."""
+    """ "Add two degrees", "take a degree off": a step, never a goal."""
     if "add" in frame.verbs and frame.numbers:
         frame.verbs = ["raise" if verb == "add" else verb for verb in frame.verbs]
         frame.by = True
     if "subtract" in frame.flags and frame.numbers:
         frame.verbs = ["lower" if verb == "off" else verb for verb in frame.verbs]
         frame.by = True
+    if "cut" in frame.flags and frame.has_value:
+        frame.verbs = ["lower" if verb == "off" else verb for verb in frame.verbs]
+    if frame.particles == ["off"] and frame.numbers and frame.flags & _UNITS and not frame.goal:
+        frame.particles, frame.by = [], True
+        frame.verbs = ["lower"] if set(frame.verbs) <= WEAK else frame.verbs
     if "halt" in frame.flags and set(frame.nouns) & {"blind", "shutter", "curtain", "awning", "garage"}:
         frame.verbs = ["stop" if verb == "lock" else verb for verb in frame.verbs]
-    if "remark" in frame.flags and not set(frame.verbs) - WEAK:
-        frame.unknown.append("remark")
 
 
 def _ensure(frame: Frame) -> None:
@@ -261,6 +297,7 @@ def _ensure(frame: Frame) -> None:
     if set(frame.questions) <= {"is"}:
         frame.questions = []
         frame.asks_first = False
+        frame.verbs = ["set" if verb == "ensure" else verb for verb in frame.verbs]
 
 
 def _name_in_part(frame: Frame, vocabulary: Vocabulary) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.intents.frame import Frame, things_called
 from assistant.intents.vocabulary import Piece, Vocabulary
@@ -10,6 +11,8 @@ from assistant.models import Entity, Target
 
 COVERS = ("blind", "shutter", "curtain", "awning", "window", "garage", "gate")
 SWITCHABLE = ("light", "switch", "fan", "input_boolean", "media_player", "siren", "humidifier")
+MEASURED = {"temperature": "climate", "brightness": "light", "position": "cover", "speed": "fan", "mode": "climate"}
+"""What can be set or asked of things of a domain, and says which domain is meant."""
 _DOMAINS = {"light": "light", "lamp": "light", "main_light": "light", "switch": "switch", "fan": "fan",
             "climate": "climate", "vacuum": "vacuum", "scene": "scene", "lock": "lock"}  # fmt: skip
 UNLIKE = ("gate", "awning", "window", "door")
@@ -18,16 +21,27 @@ DOORS = ("door", "garage", "gate", "garage_door", "opening")
 
 
 def named(frame: Frame, vocabulary: Vocabulary) -> list[Entity] | None:
-    """The entities named; None when a name fits nothing here or several things."""
+    """The entities named; None when a name fits nothing here, or things of several kinds."""
     found: list[Entity] = []
     for ids in frame.names:
         entities = [vocabulary.entities[entity_id] for entity_id in ids]
         placed = [entity for entity in entities if _in_place(entity, frame)]
-        shown = [entity for entity in placed if not entity.hidden] or placed
-        if len(shown) != 1:
+        shown = [entity for entity in placed if entity.members or not entity.hidden] or placed
+        if not shown or not alike(shown):
             return None
-        found.extend(shown)
+        found.append(shown[0] if len(shown) == 1 else replace(shown[0], id=one_of(shown)))
     return [entity for index, entity in enumerate(found) if entity not in found[:index]]
+
+
+def alike(namesakes: Sequence[Entity]) -> bool:
+    """Whether what is said to one could be meant for each of them."""
+    domains = {entity.domain for entity in namesakes}
+    return len(domains) == 1 or domains <= set(SWITCHABLE)
+
+
+def one_of(namesakes: Sequence[Entity]) -> str:
+    """The id that stands for all that share a name, until it is asked which of them is meant (Target.ids)."""
+    return "|".join(entity.id for entity in namesakes)
 
 
 def _in_place(entity: Entity, frame: Frame) -> bool:
@@ -73,14 +87,20 @@ def excluded_ids(pieces: Sequence[Piece], domain: str | None, vocabulary: Vocabu
     """The things after "except"; None when somebody said what nobody knows."""
     ids: list[str] = []
     nouns: list[str] = []
+    unknown: list[str] = []
     for piece in pieces:
         if piece.ids:
             ids.extend(piece.ids)
         elif (area := piece.value("area")) is not None:
             ids.extend(entity.id for entity in vocabulary.entities.values()
                        if entity.room == area and domain in (None, entity.domain))  # fmt: skip
+        elif not piece.known or piece.number is not None or piece.value("never") is not None:
+            unknown.extend(piece.words)
         elif piece.value("and") is None and piece.value("all") is None and piece.value("question") is None:
             nouns.extend(piece.words)
+    if unknown and (ids or len(unknown) > 1):
+        return None  # "all but the lamp, if it rains"
+    nouns += unknown
     if nouns and not ids:
         found = [entity for entity in things_called(set(nouns), (), vocabulary) if domain in (None, entity.domain)]
         if len(found) != 1:

@@ -17,9 +17,6 @@ from assistant.models import Language
 
 _FOLDER = Path(__file__).parent / "words"
 
-_USUAL_FORMS = 2
-"""Of a class of endings."""
-
 Phrase = tuple[str, ...]
 
 
@@ -35,13 +32,14 @@ class Concept:
 class Lexicon:
     phrases: Mapping[Phrase, tuple[Concept, ...]]
     plurals: frozenset[str]
-    longest: int
+    longest: Mapping[str, int]
+    """By first word: the words of its longest phrase."""
     opposites: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Verbs that a repair must never take for each other."""
     unrepaired: frozenset[str] = frozenset()
     """Words of sentences that are left as they were heard."""
-    derived: frozenset[Phrase] = frozenset()
-    """Forms of verbs that are rarer than the first ones of their class; no repair guesses them."""
+    guessed: tuple[Phrase, ...] = ()
+    """The common verbs, which alone a repair guesses."""
     synonyms: Mapping[Phrase, tuple[Phrase, ...]] = field(default_factory=dict)
     """Words in the names of things, and what people say instead."""
     openings: Mapping[str, frozenset[Phrase]] = field(default_factory=dict)
@@ -61,7 +59,9 @@ def lexicon(language: Language) -> Lexicon | None:
     if not path.exists():
         return None
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    plurals, opposites, unrepaired = (data.pop(name, []) for name in ("plural", "opposites", "unrepaired"))
+    plurals, opposites, unrepaired, guessed = (
+        data.pop(name, []) for name in ("plural", "opposites", "unrepaired", "guessed")
+    )
     endings: dict[str, str] = data.pop("endings", {})
     synonyms = {expanded(word)[0]: tuple(phrase for text in others for phrase in expanded(text))
                 for word, others in data.pop("synonyms", {}).items()}  # fmt: skip
@@ -69,19 +69,19 @@ def lexicon(language: Language) -> Lexicon | None:
         kind: frozenset(phrase for text in texts for phrase in expanded(text))
         for kind, texts in data.pop("asides", {}).items()
     }
-    usual = {name: ",".join(forms.split(",")[:_USUAL_FORMS]) for name, forms in endings.items()}
     phrases: dict[Phrase, tuple[Concept, ...]] = {}
-    common: set[Phrase] = set()
     for kind, value, text in _entries(data):
-        common.update(expanded(_inflected(text, usual)))
         for phrase in expanded(_inflected(text, endings)):
             known = phrases.setdefault(phrase, ())
             if Concept(kind, value) not in known:
                 phrases[phrase] = (*known, Concept(kind, value))
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
     apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
              for pair in opposites for verb in pair}  # fmt: skip
-    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart, frozenset(unrepaired),
-                   frozenset(phrases.keys() - common), synonyms, openings)  # fmt: skip
+    return Lexicon(phrases, frozenset(plurals), longest, apart, frozenset(unrepaired),
+                   tuple(phrase for text in guessed for phrase in expanded(text)), synonyms, openings)  # fmt: skip
 
 
 def expanded(text: str) -> list[Phrase]:

@@ -11,15 +11,25 @@ from unicode_rbnf import RbnfEngine
 
 from assistant.models import Language
 
+_AFTER_IS: Final = (
+    r"(?:still|not|too|so|very|really|quite|rather|already|always|a bit|a little|getting|been|on|off|open|closed|shut|"
+    r"locked|unlocked|asleep|awake|cold|hot|freezing|here|full|dirty|(?!heating|lighting|reading|ceiling|cooling)\w+ing)"
+)
+"""What follows "is" and not a name: "the lamp's on" tells, "the lamp's switch" is a thing."""
+
 _CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "en": (
         (r"\b(what|where|who|how|that|there|here)'?s\b", r"\1 is"),
         (r"\bit's\b", "it is"),
         (r"\bhalf (?:a|of a) degree\b", "0.5 degrees"),
+        (r"\ba degree and a half\b", "1.5 degrees"),
+        (r"\banother (?:degree|one degree)\b", "1 degrees more"),
+        (r"\b(?:a|one|a single) degree\b(?! and)", "1 degrees"),
+        (r"\ba[./]\s?c\b\.?", "ac"),
+        (r"^what(?: is|'s) (.+?) up to\b(?=\W*$)", r"what is \1 doing"),
         (r"\ba couple(?: of)? (?=degrees|percent|notches)", "2 "),
         (r"\bid\b", "i would"),
         (r"\b(i|it|we|you|that|they|he|she)'d\b", r"\1 would"),
-        (r"\ba degree and a half\b", "1.5 degrees"),
         (r"\b(\w+) degrees? and a half\b", r"\1 and a half degrees"),
         (r"\b(\w+) and (?:a )?half (?=degrees)", r"\1 and a half "),
         (r"\b(?:a|one) hundred\b", "100"),
@@ -31,6 +41,7 @@ _CONTRACTIONS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
         (r"\b(\w+)'re\b", r"\1 are"),
         (r"\b(\w+)'(?:ve)\b", r"\1 have"),
         (r"\b(\w+)'(?:ll)\b", r"\1 will"),
+        (rf"\b(\w+)'s (?={_AFTER_IS}\b)", r"\1 is "),
         (r"\b(\w+)'s\b", r"\1"),
     ),
     "it": ((r"\bpo'", "po "), (r"(\w)'", r"\1 ")),
@@ -56,6 +67,11 @@ _AMOUNTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
 }
 """Amounts that are no numerals, as numerals."""
 
+_SETTING: Final = frozenset({"imposta", "impostare", "impostami", "metti", "mettere", "mettimi", "regola", "porta"})
+"""Verbs that say nothing without what they set, and to what."""
+_LEAST_SETTING: Final = 4
+"""Words: "imposta il termostato a 22"."""
+
 _HALF_DEGREES: Final = (("gradi", "e", "mezzo"), ("grado", "e", "mezzo"))
 
 _LARGEST: Final = 100
@@ -77,7 +93,8 @@ def words(text: str, language: Language) -> tuple[str, ...]:
     found = [word for word in plain.split() if word == "," or word.strip("._")]
     while found and found[-1] == ",":
         found.pop()
-    return tuple(_digits([folded(word) for word in found], language))
+    found = _another(_digits([folded(word) for word in found], language))
+    return tuple(_set_to(found) if language == "it" else found)
 
 
 def folded(word: str) -> str:
@@ -130,6 +147,28 @@ def _decimals(found: list[str], language: Language) -> list[str]:
             result.append(word)
             position += 1
     return result
+
+
+def _another(found: list[str]) -> list[str]:
+    """ "another 20 percent" is "20 percent more"."""
+    if "another" not in found[:-1]:
+        return found
+    at = found.index("another")
+    if number(found[at + 1]) is None:
+        return found
+    end = at + (3 if found[at + 2 : at + 3] in (["percent"], ["degrees"]) else 2)
+    return [*found[:at], *found[at + 1 : end], "more", *found[end:]]
+
+
+def _set_to(found: list[str]) -> list[str]:
+    """ "Imposta, il termostato ha 22 gradi": recognisers pause after the verb and write "ha" (has) for "a" (to)."""
+    if len(found) < _LEAST_SETTING or found[0] not in _SETTING:
+        return found
+    told = [found[0], *found[2:]] if found[1] == "," else found
+    if told[1] not in ("il", "la", "lo", "l", "i", "le"):
+        return found
+    follows = zip(told, [*told[1:], ""], strict=True)
+    return ["a" if word == "ha" and number(after) is not None else word for word, after in follows]
 
 
 @cache

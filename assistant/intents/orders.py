@@ -9,6 +9,7 @@ from assistant.intents.domains import Slots, do, plain
 from assistant.intents.frame import WEAK, WISHED, Frame, lamps_in
 from assistant.intents.kinds import (
     DOORS,
+    MEASURED,
     SWITCHABLE,
     UNLIKE,
     domain_of,
@@ -38,7 +39,8 @@ def orders(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if things and all(thing.domain in ("sensor", "binary_sensor") for thing in things):
         frame, things = _measured_instead(frame, things)
     if things:
-        return _for_things(frame, verb, things)
+        left_out = not frame.excluded or excluded_ids(frame.excluded, None, vocabulary)
+        return _for_things(frame, verb, things) if left_out else ()
     if not frame.nouns and "everything" in frame.flags:
         return _for_everything(frame, verb, vocabulary)
     return _for_kind(frame, verb, vocabulary)
@@ -180,8 +182,7 @@ def _a_door(done: tuple[str, Slots], target: Target, vocabulary: Vocabulary) -> 
 def _kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, str | None] | None:
     """Domain and device class that the frame speaks of."""
     nouns = list(dict.fromkeys(frame.nouns))
-    attributes = {"temperature", "brightness", "position", "speed", "mode"}
-    things = [noun for noun in nouns if noun not in attributes]
+    things = [noun for noun in nouns if noun not in MEASURED]
     things = list(dict.fromkeys("light" if noun == "main_light" else noun for noun in things))
     if {"light", "lamp"} >= set(things) and things:
         return "light", None
@@ -208,8 +209,7 @@ def _kind_of_noun(noun: str, verb: str) -> tuple[str, str | None] | None:
 
 
 def _kind_of_attribute(noun: str, frame: Frame) -> tuple[str, str | None] | None:
-    domain = {"temperature": "climate", "brightness": "light", "position": "cover", "speed": "fan", "mode": "climate"}
-    return domain[noun], None
+    return MEASURED[noun], None
 
 
 def _kind_unsaid(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[str, str | None] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.intents.frame import Frame
-from assistant.intents.kinds import DOORS, domain_of, has_class, in_target, named, only_cover, place
+from assistant.intents.kinds import DOORS, MEASURED, domain_of, has_class, in_target, named, only_cover, place
 from assistant.intents.vocabulary import Vocabulary
 from assistant.models import Entity, Intent, Target, Value
 
@@ -20,7 +20,7 @@ _FITTING = {
     "binary_sensor": {"open", "closed", "on", "off"}, "vacuum": {"on", "off"},
 }  # fmt: skip
 _ATTRIBUTES = {"speed", "position", "mode", "brightness"}
-_MEASURES = {"humidity": "humidity", "brightness": "illuminance", "temperature": "temperature", "battery": "battery"}
+MEASURES = {"humidity": "humidity", "brightness": "illuminance", "temperature": "temperature", "battery": "battery"}
 
 
 def asks(frame: Frame, question_mark: bool, language: str) -> bool:
@@ -55,6 +55,7 @@ def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
             return ()
         frame = frame.copied()  # "is the blind at 50 %?" is answered by where it is
         frame.numbers, frame.level, frame.colors = [], None, []
+        frame.questions.append("what")
     things = named(frame, vocabulary)
     if things is None or ("motion" in frame.nouns and any(thing.domain != "binary_sensor" for thing in things)):
         return ()
@@ -136,8 +137,8 @@ def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     if not nouns:
         return _of_everything(frame, state, vocabulary)
     noun = nouns[0]
-    if noun in _MEASURES:
-        return _measure(frame, _MEASURES[noun]) if state is None else ()
+    if noun in MEASURES:
+        return _measure(frame, MEASURES[noun]) if state is None else ()
     if noun == "motion":
         return _motion(frame, vocabulary)
     return _kind_in_state(frame, noun, str(state) if state else None, vocabulary)
@@ -215,7 +216,7 @@ def _kind_target(frame: Frame, noun: str, state: str | None, vocabulary: Vocabul
         target = place(frame, None, "window")
     elif noun in ("gate", "awning") and not has_class(noun, vocabulary):
         return None
-    elif domain := domain_of(noun):
+    elif domain := domain_of(noun) or MEASURED.get(noun):
         target = place(frame, domain, noun if domain == "cover" else None)
         if domain == "cover" and target and target.area and (only := only_cover(target, vocabulary)):
             return Target(ids=(only,))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from piper import phonemize_espeak
 from rapidfuzz import fuzz, process
 
-from assistant.intents.lexicon import Phrase
+from assistant.intents.kinds import MEASURED, domain_of
+from assistant.intents.lexicon import Concept, Phrase
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Intent, Language, Repair
 
@@ -22,25 +24,26 @@ _SHORT_WORD, _LEAST_WRITTEN = 6, 45.0
 """A short word must look alike as well: "break" sounds like "wake"."""
 _LEAST_REST = 45.0
 """Likeness of what is left when the words that are the same are taken away."""
+_LEAST_SETTING = 65.0
+"""Of sound alone, where only "metti il" can have been said before what is a command without it."""
 _MARGIN = 6.0
 """How much nearer the best reading must be than the next one of another meaning."""
 _SURELY = 80.0
 _MOST_WORDS = 4
-_LONGEST_VERB = 10
-_LONGEST_DERIVED = 8
-_LONGEST_RUN_ON = 7
-"""Letters of a verb that may run into "all" ("spegnitute"); both keep the catalogue small enough to be quick."""
 _MOST_LOOKED_AT = 24
 _MOST_READINGS = 3
 _MOST_REPAIRS = 2
 _MOST_UNKNOWN = 4
 _MOST_CHANGED = 0.8
 """Share of the letters that may be other than heard."""
+_LONGEST_TRAP = 8
 _NEVER_GUESSED = frozenset({"unlock"})
-"""Opening a door on a misheard word would be a bad guess."""
-_KINDS = frozenset({"verb", "noun", "area", "floor", "state", "question", "all", "everything", "color", "except"})
+"""Opening a door on a misheard word would be a bad guess; where it is near, no verb is guessed."""
 
 _TELLING = ("verb", "noun", "area", "floor", "state", "question")
+
+_ARTICLES = {"en": ("the",), "it": ("la", "le", "il", "i", "l")}
+"""Those that run into the verb before them ("spinila macchina")."""
 
 _VOICES = {"en": "en-us"}
 _ALIKE = str.maketrans({
@@ -48,6 +51,9 @@ _ALIKE = str.maketrans({
     **dict.fromkeys("wlɹrɾjɫ", "l"), **dict.fromkeys("ʒʃ", "ʃ"),
 })  # fmt: skip
 """Sounds that recognisers take for each other: open vowels, front vowels, glides and liquids, hushing sounds."""
+
+_ESPEAK = threading.Lock()
+"""It has one voice for the whole process, and a house is learnt in a thread."""
 
 Understand = Callable[[Sequence[str]], tuple[Intent, ...]]
 
@@ -82,11 +88,14 @@ class Repairer:
         if not self._repairable(said):
             return None
         found: list[tuple[float, tuple[Intent, ...], _Reading]] = []
-        readings = [_Reading(tuple(said), 100.0, ())]
+        if found_at_once := self._verb_that_sets(said, understand):
+            return found_at_once
+        heard = _Reading(tuple(said), 100.0, ())
+        readings = [heard, *self._apart(heard)]
         for _ in range(_MOST_REPAIRS):
             readings = sorted(self._nearer(readings), key=lambda reading: -reading.likeness)[: _MOST_READINGS * 2]
             for reading in readings:
-                if (intents := understand(reading.words)) and self._safe(intents, reading, said):
+                if reading.repairs and (intents := understand(reading.words)) and self._safe(intents, reading, said):
                     found.append((reading.likeness, intents, reading))
             if found:
                 break
@@ -96,6 +105,26 @@ class Repairer:
         if best is None or (not surely and best[0] == understand(without)):
             return None  # "at midnight": a word that changes nothing when it is put right was another word
         return best
+
+    def _verb_that_sets(
+        self, said: Sequence[str], understand: Understand
+    ) -> tuple[tuple[Intent, ...], list[Repair]] | None:
+        """ "Nitil termostato a 20 gradi": the rest sets a temperature whatever the verb was, if it sounds like one."""
+        first, rest = said[0], said[1:]
+        piece, _ = self.vocabulary.piece_at(said, 0)
+        known = [each for each in self._spans(tuple(rest)) if each.known]
+        valued = any(each.value("degrees") is not None for each in known)
+        if piece is None or piece.known or len(first) <= _SHORT or not valued:
+            return None
+        verbs = [at for at, text in enumerate(self._texts) if self._meant[text].meaning.startswith("verb ")]
+        sound = _sound(first, self.vocabulary.language)
+        likeness, at = max((fuzz.ratio(sound, self._sounds[at]), at) for at in verbs)
+        meant = self._meant[self._texts[at]]
+        if likeness < _LEAST_SETTING or meant.meaning != "verb set":
+            return None
+        intents = understand(rest)
+        sets = len(intents) == 1 and intents[0].name == "HassClimateSetTemperature"
+        return (intents, [Repair(first, " ".join(meant.words))]) if sets else None
 
     def _repairable(self, said: Sequence[str]) -> bool:
         """Some of it is known, little is not, and nothing says that it is no command."""
@@ -140,6 +169,17 @@ class Repairer:
                         repair = Repair(heard, " ".join(meant.words))
                         yield _Reading(words, min(reading.likeness, likeness), (*reading.repairs, repair))
 
+    def _apart(self, reading: _Reading) -> Iterator[_Reading]:
+        """ "chiudiata parella": a common verb that the next word ran into."""
+        for at, word in enumerate(reading.words):
+            if word in self.vocabulary.lexicon.unrepaired or (word,) in self.vocabulary.lexicon.phrases:
+                continue
+            for verb in self.vocabulary.lexicon.guessed:
+                rest = word.removeprefix(verb[0])
+                if len(verb) == 1 and rest != word and rest:
+                    words = (*reading.words[:at], *verb, rest, *reading.words[at + 1 :])
+                    yield replace(reading, words=words)
+
     def _windows(self, words: Phrase) -> Iterator[tuple[int, int]]:
         """Runs of words around the unknown ones."""
         position, unknown = 0, set[int]()
@@ -173,7 +213,7 @@ class Repairer:
             for meant, likeness in scored
             if likeness >= least
             and meant.words[: len(heard)] != heard
-            and self._alike_where_they_differ(heard, meant.words)
+            and self._alike_where_they_differ(heard, meant.words, likeness)
         ]
         return [] if self._flips(heard, near) else self._distinct(near)
 
@@ -187,16 +227,16 @@ class Repairer:
         nearest = np.argsort(-likeness, kind="stable")[:_MOST_LOOKED_AT]
         return [(self._meant[self._texts[at]], float(likeness[at])) for at in nearest]
 
-    def _alike_where_they_differ(self, heard: Phrase, meant: Phrase) -> bool:
-        """ "hallway empty" is not "hallway motion", however much of it is the same."""
-        least = min(len(heard), len(meant))
-        first = next((at for at in range(least) if heard[at] != meant[at]), least)
-        last = next((at for at in range(least - first) if heard[-1 - at] != meant[-1 - at]), least - first)
-        ours, theirs = (" ".join(words[first : len(words) - last]) for words in (heard, meant))
-        if not (first or last) or not ours or not theirs:
-            return True
-        sounds = (_sound(words, self.vocabulary.language) for words in (ours, theirs))
-        return max(fuzz.ratio(ours, theirs), fuzz.ratio(*sounds)) >= _LEAST_REST
+    def _alike_where_they_differ(self, heard: Phrase, meant: Phrase, likeness: float) -> bool:
+        """ "hallway empty" is not "hallway motion", however much of it is the same; and nothing heard is dropped."""
+        ours = [word for word in heard if not any(_same(word, other) for other in meant)]
+        theirs = [word for word in meant if not any(_same(word, other) for other in heard)]
+        if len(ours) == len(heard):
+            return len(heard) <= len(meant) or likeness >= _LEAST_SHORT
+        if not ours or not theirs:
+            return False
+        sounds = (_sound(" ".join(words), self.vocabulary.language) for words in (ours, theirs))
+        return max(fuzz.ratio("".join(ours), "".join(theirs)), fuzz.ratio(*sounds)) >= _LEAST_REST
 
     def _flips(self, heard: Phrase, near: Sequence[tuple[_Meant, float]]) -> bool:
         """A verb and its opposite are about as near, or what was heard was itself such a verb."""
@@ -222,50 +262,52 @@ class Repairer:
         return list(best.values())[:_MOST_READINGS]
 
 
+def _same(word: str, other: str) -> bool:
+    """ "Light" and "lights"."""
+    return word == other or (len(word) > _SHORT and word[:-1] == other) or (len(other) > _SHORT and other[:-1] == word)
+
+
 def _may_forbid(piece: Piece) -> bool:
     """Names of this house and politeness say nothing about the sentence."""
     return not piece.ids and all(piece.value(kind) is None for kind in ("fillers", "area", "floor"))
 
 
 def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
+    """Names of this house, nouns for what it has, and the few common verbs, alone or run into the next word."""
     for phrase, ids in vocabulary.spoken.items():
         yield _Meant(phrase, "name " + ",".join(ids))
     for phrase, place in vocabulary.places.items():
         yield _Meant(phrase, f"{place.kind} {place.value}")
-    for phrase, concepts in vocabulary.lexicon.phrases.items():
-        if concepts[0].kind in _KINDS and len("".join(phrase)) > 2 and _worth_guessing(phrase, vocabulary):
+    phrases = vocabulary.lexicon.phrases
+    for phrase, concepts in phrases.items():
+        if len(phrase) == 1 and len(phrase[0]) > 2 and _worth_guessing(concepts[0], vocabulary):
             yield _Meant(phrase, f"{concepts[0].kind} {concepts[0].value}")
-    everything = [
-        phrase
-        for phrase, concepts in vocabulary.lexicon.phrases.items()
-        if concepts[0].kind == "all" and len(phrase) == 1
-    ]
-    for phrase, verb in vocabulary.lexicon.verbs():
-        if len(phrase) == 1 and len(phrase[0]) <= _LONGEST_RUN_ON and verb in ("on", "off", "open", "close"):
-            for each in everything:
-                yield _Meant(phrase + each, f"verb {verb} all")
+    following = [phrase for phrase, concepts in phrases.items() if len(phrase) == 1 and concepts[0].kind == "all"]
+    articles = [(word,) for word in _ARTICLES.get(vocabulary.language, ())]
+    never = [phrase for phrase, verb in vocabulary.lexicon.verbs()
+             if verb in _NEVER_GUESSED and len(phrase) == 1 and len(phrase[0]) <= _LONGEST_TRAP]  # fmt: skip
+    for phrase in (*vocabulary.lexicon.guessed, *never):
+        verb = next(concept.value for concept in phrases[phrase] if concept.kind == "verb")
+        yield _Meant(phrase, f"verb {verb}")
+        for after in articles:
+            yield _Meant(phrase + after, f"verb {verb}")
+        for after in following if verb in ("on", "off", "open", "close") and len(phrase) == 1 else ():
+            yield _Meant(phrase + after, f"verb {verb} all")
 
 
-def _worth_guessing(phrase: Phrase, vocabulary: Vocabulary) -> bool:
-    """Short phrases; of a verb's thousands of forms those that its first word alone does not give."""
-    if phrase in vocabulary.lexicon.derived and len(phrase[0]) > _LONGEST_DERIVED:
-        return False
-    if not _is_verb(phrase, vocabulary):
-        return len(phrase) <= 2
-    if len(phrase) == 1:
-        return len(phrase[0]) <= _LONGEST_VERB
-    return len(phrase) == 2 and not _is_verb(phrase[:1], vocabulary)
-
-
-def _is_verb(phrase: Phrase, vocabulary: Vocabulary) -> bool:
-    return any(concept.kind == "verb" for concept in vocabulary.lexicon.phrases.get(phrase, ()))
+def _worth_guessing(concept: Concept, vocabulary: Vocabulary) -> bool:
+    if concept.kind != "noun":
+        return concept.kind in ("all", "everything")
+    domain = domain_of(concept.value) or MEASURED.get(concept.value)
+    return domain is None or any(entity.domain == domain for entity in vocabulary.entities.values())
 
 
 @cache
 def _sound(text: str, language: Language) -> str:
     """Phonemes without stress, as espeak reads them."""
     try:
-        sentences = _phonemizer().phonemize(_VOICES.get(language, language), text)
+        with _ESPEAK:
+            sentences = _phonemizer().phonemize(_VOICES.get(language, language), text)
     except RuntimeError:
         return text
     return "".join(sound for sentence in sentences for sound in sentence).translate(_ALIKE)

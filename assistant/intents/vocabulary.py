@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.intents.lexicon import Concept, Lexicon, Phrase
+from assistant.intents.names import Names
 from assistant.intents.normalize import number, words
-from assistant.interfaces import House
 from assistant.models import Entity, Language
 
 _MOST_PERMUTED = 4
+_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Piece:
     """A number said with "by": a step, not a goal."""
     goal: bool = False
     """A number said with "to": a goal, whatever its unit."""
+    hour: bool = False
+    """A bare number said with "at": a value, or the time of day."""
 
     def value(self, kind: str) -> str | None:
         return next((concept.value for concept in self.concepts if concept.kind == kind), None)
@@ -52,14 +55,14 @@ class Vocabulary:
     """By floor."""
 
     @classmethod
-    def of(cls, house: House, lexicon: Lexicon, language: Language) -> Vocabulary:
-        vocabulary = cls(lexicon, language, {entity.id: entity for entity in house.entities()})
-        for room in house.rooms:
+    def of(cls, names: Names, lexicon: Lexicon, language: Language) -> Vocabulary:
+        vocabulary = cls(lexicon, language, {entity.id: entity for entity in names.entities})
+        for room in names.rooms:
             vocabulary._add_place("area", room.name, _spoken(room.name, room.aliases))
-        for floor in house.floors:
+        for floor in names.floors:
             vocabulary._add_place("floor", floor.name, _spoken(floor.name, floor.aliases))
-            vocabulary.rooms_upon[floor.name] = frozenset(room.name for room in house.rooms if room.floor == floor.name)
-        for entity in house.entities():
+            vocabulary.rooms_upon[floor.name] = frozenset(room.name for room in names.rooms if room.floor == floor.name)
+        for entity in names.entities:
             vocabulary._add_entity(entity)
         for phrase in itertools.chain(vocabulary.names, vocabulary.places):
             vocabulary.starts.setdefault(phrase[0], []).append(phrase)
@@ -82,7 +85,9 @@ class Vocabulary:
             if piece is None:
                 article = True
                 continue
-            found.append(Piece(piece.words, piece.concepts, piece.ids, piece.number, article, piece.by, piece.goal))
+            found.append(
+                Piece(piece.words, piece.concepts, piece.ids, piece.number, article, piece.by, piece.goal, piece.hour)
+            )
             article = False
         return found
 
@@ -93,6 +98,8 @@ class Vocabulary:
         phrase, concepts = self._phrase_at(said, start)
         if named is not None and named_length >= len(phrase):
             return named, named_length
+        if phrase and concepts[0].kind == "level" and self._is_by(said[:start]):
+            return Piece(phrase), len(phrase)  # "by a quarter": of what?
         if phrase:
             return (None if concepts[0].kind == "articles" else Piece(phrase, concepts)), len(phrase)
         word = said[start]
@@ -102,14 +109,21 @@ class Vocabulary:
         before = said[start - 1] if start > 0 else ""
         if value is not None and Concept("hours") in self.lexicon.phrases.get((before,), ()):
             return Piece((word,)), 1  # "alle 8" is a time of day
-        by = Concept("by") in self.lexicon.phrases.get((before,), ()) or before in ("del", "dell")
-        by = by or any(Concept("by") in self.lexicon.phrases.get(tuple(said[max(0, start - length) : start]), ())
-                       for length in (2, 3))  # fmt: skip  # "di un altro 10 %"
+        by = self._is_by(said[:start]) or before in ("del", "dell")
         goal = Concept("to") in self.lexicon.phrases.get((before,), ())
-        return Piece((word,), number=value, by=by, goal=goal), 1
+        unit = self.lexicon.phrases.get(tuple(said[start + 1 : start + 2]), ())
+        bare = not any(concept.kind in ("percent", "degrees", "kelvin") for concept in unit)
+        hour = (
+            bare and value is not None and value <= _HOURS and Concept("at") in self.lexicon.phrases.get((before,), ())
+        )
+        return Piece((word,), number=value, by=by, goal=goal, hour=hour), 1
+
+    def _is_by(self, before: Sequence[str]) -> bool:
+        """Whether it ends with "by", "di un altro"."""
+        return any(Concept("by") in self.lexicon.phrases.get(tuple(before[-length:]), ()) for length in (1, 2, 3))
 
     def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
-        for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
+        for length in range(min(self.lexicon.longest.get(said[start], 0), len(said) - start), 0, -1):
             phrase = tuple(said[start : start + length])
             if concepts := self.lexicon.phrases.get(phrase):
                 return phrase, concepts

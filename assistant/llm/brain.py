@@ -14,10 +14,12 @@ from assistant.config import BrainSettings
 from assistant.errors import BrainUnavailable
 from assistant.interfaces import House
 from assistant.llm import prompt
+from assistant.llm.budget import Budget, Pace, budget, goes_in_circles
 from assistant.llm.client import Completion, CompletionClient
-from assistant.llm.plan import NotAPlan, Schema, parse, schema
+from assistant.llm.plan import Group, NotAPlan, Schema, decided, parse, schema
 from assistant.llm.profile import Profile
-from assistant.models import Entity, Language, Plan, ReasoningDelta, State, Tool
+from assistant.llm.retrieval import Index
+from assistant.models import Decided, Entity, Intent, Language, Plan, ReasoningDelta, Tool
 
 _CUT = "\0"
 """Marks where the request would begin."""
@@ -40,8 +42,9 @@ class TwoPhaseBrain:
         self._tools = tuple(tools)
         key = settings.api_key.get_secret_value() if settings.api_key else None
         self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
+        self._pace = Pace()
         self._learned: _Learned | None = None
-        self._warmed = ""
+        self._warmed, self._keeps = "", False
 
     async def __aenter__(self) -> TwoPhaseBrain:
         return self
@@ -56,43 +59,46 @@ class TwoPhaseBrain:
         """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
         learned = self._learn(house)
         if not await self._recalled(learned):
-            await self._read(learned)
-
-    def context(self, house: House, room: str | None) -> tuple[State, ...]:
-        """The states that the model would be shown now."""
-        return prompt.context(house, room, self._learn(house).entities)
+            await self._read(learned)  # a server for many may have dropped it since
 
     async def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
-        """Thoughts as they come, then one Plan. Closing the stream aborts the server's work."""
+    ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
+        """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
-        shown = prompt.context(house, room, learned.entities)
-        asked = prompt.request(text, language, room, house, learned.entities, shown)
+        scope = learned.scope(text, room, self._tools, self._settings.plan_tokens)
+        shown = prompt.context(house, scope.entities)
+        asked = prompt.request(text, language, room, house, scope.entities, shown, devices=learned.index is not None)
         opening = self._profile.render(learned.instructions, asked)
         await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)
 
-        thoughts = ""
-        if self._settings.think_tokens:
-            async with aclosing(clock.limit(self._thoughts(opening))) as pieces:
-                async for piece in pieces:
-                    thoughts += piece
-                    yield ReasoningDelta(piece)
+        allowed, thoughts = self._budget(text, house), ""
+        async with aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces:
+            async for piece in pieces:
+                thoughts += piece
+                yield ReasoningDelta(piece)
+                if goes_in_circles(thoughts):
+                    allowed = replace(allowed, because=f"{allowed.because}; cut short, it went in circles")
+                    break
         think_ms = clock.lap()
-        plan = await self._plan(opening, thoughts, learned, clock)
-        yield replace(plan, read=shown, think_ms=think_ms, plan_ms=clock.lap())
+        async with aclosing(self._plans(opening, thoughts, scope, clock)) as steps:
+            async for step in steps:
+                if isinstance(step, Plan):
+                    yield step
+                else:
+                    yield Decided(step, shown, str(allowed), think_ms, clock.lap())
 
     async def _recalled(self, learned: _Learned) -> bool:
-        """Whether the server has read this house's prompt, now or before its last start. A CPU reads it for minutes."""
+        """Whether the server keeps this house's prompt for good, read now or before. A CPU reads it for minutes."""
         if self._warmed == learned.instructions:
-            return True
+            return self._keeps
         recalled = await self._client.recall(self._kept_as(learned))
         if recalled is False:
             await self._read(learned)
             await self._client.keep(self._kept_as(learned))
-        self._warmed = learned.instructions
-        return recalled is not None
+        self._warmed, self._keeps = learned.instructions, recalled is not None
+        return self._keeps
 
     async def _read(self, learned: _Learned) -> None:
         reading = Completion(self._beginning(learned), max_tokens=1, silence_seconds=READING_SECONDS)
@@ -107,20 +113,31 @@ class TwoPhaseBrain:
         told = f"{self._profile.id}\n{self._beginning(learned)}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.kv"
 
-    def _thoughts(self, opening: str) -> AsyncGenerator[str, None]:
-        sampling = self._profile.thinking
-        return self._client.stream(
-            Completion(
-                opening + self._profile.think_open,
-                self._settings.think_tokens,
-                sampling.temperature,
-                sampling.top_p,
-                stop=(self._profile.think_close,),
-            )
-        )
+    def _budget(self, text: str, house: House) -> Budget:
+        settings = self._settings
+        if settings.think_tokens is not None:
+            return Budget(settings.think_tokens, "brain.think_tokens")
+        return self._pace.within(budget(text, house), settings.deadline_seconds)
 
-    async def _plan(self, opening: str, thoughts: str, learned: _Learned, clock: _Clock) -> Plan:
-        """One try after the thoughts and, when that is nonsense, a clean one without them."""
+    async def _thoughts(self, opening: str, tokens: int) -> AsyncGenerator[str, None]:
+        if not tokens:
+            return
+        sampling, thinking = self._profile.thinking, opening + self._profile.think_open
+        stop = (self._profile.think_close,)
+        written, began = 0, time.perf_counter()
+        async with aclosing(
+            self._client.stream(Completion(thinking, tokens, sampling.temperature, sampling.top_p, stop))
+        ) as pieces:
+            async for piece in pieces:
+                began = time.perf_counter() if not written else began
+                written += 1
+                yield piece
+        self._pace.note(written - 1, time.perf_counter() - began)
+
+    async def _plans(
+        self, opening: str, thoughts: str, scope: _Scope, clock: _Clock
+    ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
+        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
         sampling = self._profile.planning
         first = self._profile.after(thoughts) if thoughts.strip() else self._profile.skip_thinking
         tries = [
@@ -128,42 +145,70 @@ class TwoPhaseBrain:
             Completion(opening + self._profile.skip_thinking, self._settings.plan_tokens),
         ]
         for attempt in tries:
-            written = ""
-            async with aclosing(clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))) as pieces:
-                async for piece in pieces:
-                    written += piece
+            written, intents = "", None
             try:
-                return parse(written, self._tools, learned.entities)
+                stream = clock.limit(self._client.stream(replace(attempt, schema=scope.grammar)))
+                async with aclosing(stream) as pieces:
+                    async for piece in pieces:
+                        written += piece
+                        if (
+                            intents is None
+                            and (intents := decided(written, self._tools, scope.entities, scope.groups)) is not None
+                        ):
+                            yield intents
+                plan = parse(written, self._tools, scope.entities, scope.groups)
+                if intents is None:
+                    yield plan.intents
+                yield plan
+                return
             except NotAPlan as error:
                 log.warning("the model's plan is nonsense (%s): %.200s", error, written)
+                if intents is not None:
+                    yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
+                    return
         raise BrainUnavailable("the model answered nonsense twice")
 
     def _learn(self, house: House) -> _Learned:
         """What is told of this house, made anew only when the house changed."""
         if self._learned is None or (self._learned.house, self._learned.revision) != (id(house), house.revision):
-            entities = prompt.catalogue(house, self._most_entities())
+            entities = prompt.visible(house)
+            few = len(entities) <= prompt.MOST_DETAILED
+            grammar = schema(self._tools, entities, self._settings.plan_tokens) if few else {}
             self._learned = _Learned(
                 house=id(house),
                 revision=house.revision,
-                entities=entities,
-                instructions=prompt.instructions(self._tools, entities, examples=self._profile.examples),
-                grammar=schema(self._tools, entities, self._settings.plan_tokens),
+                instructions=prompt.instructions(self._tools, house, entities, examples=self._profile.examples),
+                whole=_Scope(entities, () if few else prompt.groups(entities), grammar),
+                index=None if few else Index(house, entities),
             )
         return self._learned
 
-    def _most_entities(self) -> int:
-        """As many as the model's context holds beside the rest; a line and its state take about 60 tokens."""
-        spare = self._profile.context_tokens - self._settings.think_tokens - self._settings.plan_tokens - 1_200
-        return max(10, spare // 60)
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What one request may be about, and how a plan for it is written."""
+
+    entities: tuple[Entity, ...]
+    groups: tuple[Group, ...]
+    grammar: Schema
 
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
     house: int
     revision: int
-    entities: tuple[Entity, ...]
     instructions: str
-    grammar: Schema
+    whole: _Scope
+    index: Index | None
+    """Of a house with too many devices to tell the model of each."""
+
+    def scope(self, text: str, room: str | None, tools: Sequence[Tool], plan_tokens: int) -> _Scope:
+        if self.index is None:
+            return self.whole
+        entities = self.index.relevant(text, room, prompt.MOST_DETAILED)
+        kinds = {entity.domain for entity in entities}
+        groups = tuple(group for group in self.whole.groups if group.domain in kinds)
+        return _Scope(entities, groups, schema(tools, entities, plan_tokens, groups))
 
 
 class _Clock:

@@ -50,6 +50,7 @@ class Words(BaseModel):
     judgements: tuple[str, ...]
     rooms: str
     things: dict[str, frozenset[str]]
+    needs: dict[str, frozenset[str]]
     units: dict[str, str]
     numbers: dict[str, float]
     boasts: dict[Language, str]
@@ -86,7 +87,7 @@ def names_in(text: str, house: House) -> list[Mention]:
     """What the house knows by name, the longest names first and none inside another."""
     phrases: dict[tuple[str, str], set[str]] = {}
     for kind, name, meant in _names(house):
-        if phrase := bare(name):
+        if (phrase := bare(name)) and phrase in text:
             phrases.setdefault((kind, phrase), set()).add(meant)
     found: list[Mention] = []
     for (kind, phrase), known_as in sorted(phrases.items(), key=lambda item: (-len(item[0][1]), item[0][0])):

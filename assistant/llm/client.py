@@ -70,7 +70,7 @@ class CompletionClient:
             if health.status_code == httpx.codes.NOT_FOUND:
                 health = await self._http.get(f"{self.url}/models", timeout=CONNECT_SECONDS)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.debug("no brain at %s: %s", _shown(self.url), _in_words(error))
+            log.debug("no brain at %s: %s", shown(self.url), _in_words(error))
             return False
         return health.is_success
 
@@ -130,7 +130,7 @@ class CompletionClient:
             await _refuse_error(response)
             owners = response.text.replace(" ", "").lower()
             self._kind = "vllm" if '"owned_by":"vllm"' in owners else "llama.cpp" if "llamacpp" in owners else "other"
-            log.info("the brain at %s is served by %s", _shown(self.url), self._kind)
+            log.info("the brain at %s is served by %s", shown(self.url), self._kind)
         return self._kind
 
     @asynccontextmanager
@@ -150,7 +150,7 @@ def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:
     return found["scheme"] + url[found.end() :], (unquote(name), unquote(password))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Without what may be a user and password of an address, be it ever so badly written."""
     return re.sub(r"(?<=://)\S*@", "…@", text)
 
@@ -237,7 +237,7 @@ def _short(body: bytes) -> str:
         text = str(error.get("message", error) if isinstance(error, dict) else error)
     except ValueError:
         text = body.decode(errors="replace")
-    return _shown(" ".join(text.split()))[:200]
+    return shown(" ".join(text.split()))[:200]
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.errors import NotUnderstood
 from assistant.interfaces import House
 from assistant.llm.claims import (
     Claim,
@@ -39,6 +40,14 @@ _PERCENT = ("brightness", "position", "tilt", "percentage", "battery_level", "cu
 def grounded(because: str, turn: Turn, house: House, language: Language) -> str | None:
     """The clause, with ids turned into names, if the record bears all of it out; else None."""
     return _borne_out(because, turn, house, language, whole=False)
+
+
+def doubt(said: str, turn: Turn, house: House, language: Language) -> None:
+    """Raises NotUnderstood where the model's words claim what the record does not hold; a question claims nothing."""
+    if boasts(said, language):
+        raise NotUnderstood("the model says that it acted, but it planned no action")
+    if not said.rstrip().endswith(("?", "？")) and not speaks_truly(said, turn, house, language):
+        raise NotUnderstood("the model says of the house what the record does not hold")
 
 
 def speaks_truly(said: str, turn: Turn, house: House, language: Language) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,13 +25,24 @@ _OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "effect"}
 Schema = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All of a kind in one place, as one target of a large house: "light@Kitchen"."""
+
+    id: str
+    domain: str
+    ids: tuple[str, ...]
+
+
 class NotAPlan(ValueError):
     """What the model wrote is no plan; the text says why."""
 
 
-def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int) -> Schema:
+def schema(
+    tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int, groups: Sequence[Group] = ()
+) -> Schema:
     """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget."""
-    choices = [_action(tool, entities) for tool in fitted(tools, entities)]
+    choices = [_action(tool, entities, groups) for tool in fitted(tools, entities)]
     most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
     actions: Schema = (
         {"type": "array", "items": choices[0] if len(choices) == 1 else {"anyOf": choices}, "maxItems": most}
@@ -48,9 +59,10 @@ def schema(tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int
     )
 
 
-def targets_of(tool: Tool, entities: Sequence[Entity]) -> tuple[str, ...]:
-    """The ids that an intent may name."""
-    return tuple(entity.id for entity in entities if entity.domain in tool.domains)
+def targets_of(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group] = ()) -> dict[str, tuple[str, ...]]:
+    """What an intent may name, and the ids that it means."""
+    found = {entity.id: (entity.id,) for entity in entities if entity.domain in tool.domains}
+    return found | {group.id: group.ids for group in groups if group.domain in tool.domains}
 
 
 def fitted(tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Tool, ...]:
@@ -58,17 +70,30 @@ def fitted(tools: Sequence[Tool], entities: Sequence[Entity]) -> tuple[Tool, ...
     return tuple(found for tool in tools if (found := _fitted(tool, entities)) is not None)
 
 
-def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity]) -> Plan:
+def decided(
+    text: str, tools: Sequence[Tool], entities: Sequence[Entity], groups: Sequence[Group] = ()
+) -> tuple[Intent, ...] | None:
+    """The intents of a plan that is still being written, once its list of actions is closed; None before.
+
+    The grammar puts the actions first. Raises NotAPlan.
+    """
+    opened = _ACTIONS.match(text)
+    if opened is None:
+        return None
+    try:
+        actions, _ = _DECODER.raw_decode(text, opened.end())
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return _intents(_written({"actions": actions}), tools, entities, groups)
+
+
+def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity], groups: Sequence[Group] = ()) -> Plan:
     """Checked again as if there had been no grammar, since a server may ignore it. Raises NotAPlan."""
     try:
-        # Grammars let raw control characters into strings, which strict JSON forbids.
-        written = _Written.model_validate(json.loads(text, strict=False))
+        written = _written(_DECODER.decode(text))
     except (json.JSONDecodeError, RecursionError) as error:
         raise NotAPlan("it is not JSON") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
-    intents = _merged([_intent(action, tools, entities) for action in written.actions])
+    intents = _intents(written, tools, entities, groups)
     return Plan(
         intents=intents,
         because=_clause(written.because),
@@ -97,13 +122,14 @@ def _fitted(tool: Tool, entities: Sequence[Entity]) -> Tool | None:
     if not targets or set(tool.required) - arguments.keys():
         return None
     domains = tuple(dict.fromkeys(entity.domain for entity in targets))
-    return replace(tool, domains=domains, arguments=arguments)
+    helps = dict.fromkeys(tool.helps.get(domain, tool.help) for domain in domains)
+    return replace(tool, domains=domains, arguments=arguments, help=" ".join(helps))
 
 
-def _action(tool: Tool, entities: Sequence[Entity]) -> Schema:
+def _action(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group]) -> Schema:
     properties: dict[str, object] = {"intent": {"const": tool.intent}}
     if tool.domains:
-        properties["target"] = {"enum": list(targets_of(tool, entities))}
+        properties["target"] = {"enum": list(targets_of(tool, entities, groups))}
     properties["args"] = _object(
         {name: argument_schema(argument) for name, argument in tool.arguments.items()}, tool.required
     )
@@ -160,11 +186,30 @@ class _Written(_Strict):
     ask: str | None = None
 
 
-def _intent(action: _Action, tools: Sequence[Tool], entities: Sequence[Entity]) -> Intent:
+_ACTIONS = re.compile(r'\s*\{\s*"actions"\s*:\s*')
+_DECODER = json.JSONDecoder(strict=False)
+"""Grammars let raw control characters into strings, which strict JSON forbids."""
+
+
+def _written(content: object) -> _Written:
+    try:
+        return _Written.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise NotAPlan(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
+
+
+def _intents(
+    written: _Written, tools: Sequence[Tool], entities: Sequence[Entity], groups: Sequence[Group]
+) -> tuple[Intent, ...]:
+    return _merged([_intent(action, tools, entities, groups) for action in written.actions])
+
+
+def _intent(action: _Action, tools: Sequence[Tool], entities: Sequence[Entity], groups: Sequence[Group]) -> Intent:
     named = [tool for tool in tools if tool.intent == action.intent]
     if not named:
         raise NotAPlan(f"there is no intent {action.intent!r}")
-    fitting = [tool for tool in named if not tool.domains or action.target in targets_of(tool, entities)]
+    fitting = [tool for tool in named if not tool.domains or action.target in targets_of(tool, entities, groups)]
     if not fitting:
         raise NotAPlan(f"{action.intent} cannot have the target {action.target!r}")
     tool = fitting[0]
@@ -173,7 +218,7 @@ def _intent(action: _Action, tools: Sequence[Tool], entities: Sequence[Entity]) 
         raise NotAPlan(f"{action.intent} takes no {', '.join(sorted(unknown))}")
     if missing := set(tool.required) - slots.keys():
         raise NotAPlan(f"{action.intent} needs {', '.join(sorted(missing))}")
-    ids = (action.target,) if tool.domains and action.target else ()
+    ids = targets_of(tool, entities, groups)[action.target] if tool.domains and action.target else ()
     return Intent(action.intent, Target(ids=ids), slots)
 
 

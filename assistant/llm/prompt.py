@@ -6,17 +6,27 @@ Servers keep the work done on a prompt's beginning, so nothing that changes may 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
-from assistant.llm.plan import argument_schema, fitted
+from assistant.llm.plan import Group, argument_schema, fitted
 from assistant.models import Entity, Language, State, Tool, Value
 
 LANGUAGES = {"en": "English", "it": "Italian", "zh": "Chinese"}
 
-MOST_STATES = 120
-"""Those nearest the speaker, when a house reports more."""
+MOST_DETAILED = 20
+"""Devices that are told one by one; of a larger house, those that matter for the request."""
+
+GROUPED = ("climate", "cover", "fan", "light", "media_player", "switch")
+"""Kinds that people mean all at once."""
+
+SENSES = frozenset({"binary_sensor", "device_tracker", "event", "sensor", "update"})
+
+MANY = 6
+"""Kinds from which on an intent is for any."""
+
+DEVICES = "This house (id | name | room | can):\n"
 
 RULES = """\
 You are the brain of a home. Think in one or two sentences about what the request needs, then write the plan as JSON:
@@ -44,32 +54,40 @@ _SHOWN_ATTRIBUTES = (
 )
 
 
-def catalogue(house: House, most: int) -> tuple[Entity, ...]:
-    """The entities that the model may know of, sorted; a very large house is cut to those it most likely means."""
-    visible = [entity for entity in house.entities() if not entity.hidden]
-    if len(visible) > most:
-        weight = {"sensor": 2, "binary_sensor": 1}
-        visible = sorted(visible, key=lambda entity: (weight.get(entity.domain, 0), entity.id))[:most]
-    return tuple(sorted(visible, key=lambda entity: entity.id))
+def visible(house: House) -> tuple[Entity, ...]:
+    """The entities that the model may know of, sorted by id."""
+    return tuple(entity for entity in house.entities() if entity.members or not entity.hidden)
 
 
-def instructions(tools: Sequence[Tool], entities: Sequence[Entity], *, examples: bool) -> str:
-    """The part that stays: rules, tools, examples, devices."""
+def instructions(tools: Sequence[Tool], house: House, entities: Sequence[Entity], *, examples: bool) -> str:
+    """The part that stays: rules, tools, examples, and the devices or, where they are many, what each room holds."""
     usable = fitted(tools, entities)
     parts = [RULES, "Intents:\n" + "\n".join(_tool(tool) for tool in usable)]
     if examples and (shown := shown_examples.examples({tool.intent for tool in usable})):
         parts.append("Examples, from another house:\n\n" + "\n\n".join(shown))
-    parts.append("This house (id | name | room | can):\n" + "\n".join(_entity(entity) for entity in entities))
+    if len(entities) <= MOST_DETAILED:
+        parts.append(DEVICES + "\n".join(_entity(entity) for entity in entities))
+    else:
+        parts.append("This house (room: what can be commanded there):\n" + "\n".join(_rooms(house, entities)))
+        parts.append("A target may be all of a kind in a place: kind@room, kind@floor or kind@house.")
     return "\n\n".join(parts)
 
 
 def request(
-    text: str, language: Language, room: str | None, house: House, entities: Sequence[Entity], states: Sequence[State]
+    text: str,
+    language: Language,
+    room: str | None,
+    house: House,
+    entities: Sequence[Entity],
+    states: Sequence[State],
+    *,
+    devices: bool = False,
 ) -> str:
-    """The part that changes: states, the words of the request that are names, who asks, and last the request."""
-    by_id = {entity.id: entity for entity in entities}
-    now = "; ".join(_state(state, by_id[state.entity_id]) for state in states if state.entity_id in by_id)
-    lines = [f"Now: {now or 'nothing is known'}"]
+    """The part that changes: states, the words of the request that are names, who asks, and last the request.
+
+    devices: the entities are those of a large house that matter now, and have to be introduced.
+    """
+    lines = _introduced(entities, states) if devices else [_now(entities, states)]
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
@@ -79,15 +97,41 @@ def request(
     return "\n".join(lines)
 
 
-def context(house: House, room: str | None, entities: Sequence[Entity]) -> tuple[State, ...]:
-    """The states to show: what is known, of the speaker's room first where there is too much, sorted by id."""
+def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:
+    known = {state.entity_id: state for state in states}
+    lines = [_device(entity, known.get(entity.id, State(entity.id))) for entity in entities]
+    return ["What may matter now (id, state [can]):", *lines]
+
+
+def _now(entities: Sequence[Entity], states: Sequence[State]) -> str:
+    by_id = {entity.id: entity for entity in entities}
+    now = "; ".join(_state(state, by_id[state.entity_id]) for state in states if state.entity_id in by_id)
+    return f"Now: {now or 'nothing is known'}"
+
+
+def groups(entities: Sequence[Entity]) -> tuple[Group, ...]:
+    """What may be meant at once in a large house: all of a kind in a room, on a floor, or everywhere."""
+    members: dict[str, list[Entity]] = {}
+    for entity in entities:
+        if entity.domain in GROUPED:
+            for place in dict.fromkeys((entity.room, entity.floor, "house")):
+                if place:
+                    members.setdefault(f"{entity.domain}@{plain(place)}", []).append(entity)
+    return tuple(
+        Group(name, them[0].domain, tuple(entity.id for entity in them))
+        for name, them in sorted(members.items())
+        if len(them) > 1
+    )
+
+
+def context(house: House, entities: Sequence[Entity]) -> tuple[State, ...]:
+    """The states to show: what is known of the entities."""
     known = [
         (entity, state)
         for entity in entities
         if entity.readable and ((state := house.state(entity.id)).value is not None or not state.available)
     ]
-    nearest = sorted(known, key=lambda pair: pair[0].room != room)[:MOST_STATES]
-    return tuple(sorted((state for _, state in nearest), key=lambda state: state.entity_id))
+    return tuple(state for _, state in known)
 
 
 def plain(text: str) -> str:
@@ -95,29 +139,81 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"<\|.*?\|>|</?think>", " ", text).split())
 
 
+def _rooms(house: House, entities: Sequence[Entity]) -> Iterator[str]:
+    """What acts in each room, floor by floor: "Ground Floor:", "Kitchen: cover, light, switch"."""
+    floors = {room.name: room.floor or "" for room in house.rooms}
+    held: dict[tuple[str, str], set[str]] = {}
+    for entity in entities:
+        room = entity.room or ""
+        held.setdefault((floors.get(room, ""), room), set()).update({entity.domain} - SENSES)
+    floor = ""
+    for at, room in sorted(held, key=lambda place: (place[1] == "", place)):
+        if at != floor:
+            yield f"{plain(at) or 'Elsewhere'}:"
+            floor = at
+        yield f"{plain(room) or '-'}: {', '.join(sorted(held[at, room])) or 'sensors'}"
+
+
+def _device(entity: Entity, state: State) -> str:
+    """One line of a large house's request: id, name and room where the id does not tell them, state, abilities."""
+    told = set(_SPLIT.split(entity.id.casefold()))
+    named = "" if told >= set(_SPLIT.split(_slug(entity.name))) else f" {plain(entity.name)}"
+    where = "" if not entity.room or told >= set(_SPLIT.split(_slug(entity.room))) else f" in {plain(entity.room)}"
+    known = entity.readable and (state.value is not None or not state.available)
+    now = _state(state, entity).removeprefix(entity.id) if known else ""
+    can = _abilities(entity)
+    return f"{entity.id}{named}{where}{now}{f' [{can}]' if can else ''}"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"['’]", "", name.casefold()).replace(" ", "_")
+
+
+_SPLIT = re.compile(r"[._]")
+
+
 def _tool(tool: Tool) -> str:
     arguments = ", ".join(
         f"{name}{'' if name in tool.required else '?'}: {_argument(argument_schema(argument))}"
         for name, argument in tool.arguments.items()
     )
-    where = f" [{', '.join(tool.domains)}]" if tool.domains else " [no target]"
-    return f"{tool.intent}({arguments}){where} {tool.help.strip().splitlines()[0] if tool.help.strip() else ''}".strip()
+    where = f" [{', '.join(tool.domains) if len(tool.domains) < MANY else 'any'}]" if tool.domains else " [no target]"
+    return f"{tool.intent}({arguments}){where} {_help(tool)}".strip()
+
+
+def _help(tool: Tool) -> str:
+    """Without the sentences that only say the intent's name again ("Turn on lights.")."""
+    name = {word.casefold() for word in _CAMEL.findall(tool.intent)} | {"the", "and", "or"}
+    kinds = {form for domain in tool.domains for word in (domain, *domain.split("_")) for form in (word, f"{word}s")}
+    sentences = [each for each in re.split(r"(?<=\.) ", " ".join(tool.help.split())) if each]
+    telling = [each for each in sentences if not set(_WORDS.findall(each.casefold())) <= name | kinds]
+    return " ".join(telling or sentences[:1])
+
+
+_CAMEL = re.compile(r"[A-Z][a-z]+")
+_WORDS = re.compile(r"\w+")
 
 
 def _argument(schema: dict[str, object]) -> str:
     if isinstance(options := schema.get("enum"), Sequence):
         return "|".join(str(option) for option in options)
     if "minimum" in schema and "maximum" in schema:
-        return f"{schema['minimum']}-{schema['maximum']}"
+        least, most = schema["minimum"], schema["maximum"]
+        return f"±{most}" if least == -float(str(most)) else f"{least}-{most}"
     return {"string": "text", "boolean": "true|false"}.get(str(schema.get("type")), str(schema.get("type", "text")))
 
 
 def _entity(entity: Entity) -> str:
+    cells = [entity.id, plain(entity.name), plain(entity.room or "-"), _abilities(entity) or "-"]
+    return " | ".join(cells)
+
+
+def _abilities(entity: Entity) -> str:
+    """What it can, or what kind of sensor it is."""
     limits = [f"{name} {limit.minimum:g}-{limit.maximum:g}" for name, limit in sorted(entity.limits.items())]
     options = [f"{name} {'/'.join(each[:8])}" for name, each in sorted(entity.options.items())]
     can = [*sorted(entity.features - entity.limits.keys() - entity.options.keys()), *limits, *options]
-    cells = [entity.id, plain(entity.name), plain(entity.room or "-"), ", ".join(can) or (entity.device_class or "-")]
-    return " | ".join(cells)
+    return ", ".join(can) or entity.device_class or ""
 
 
 def _state(state: State, entity: Entity) -> str:

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 
 from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
-from assistant.models import Language, Plan, ReasoningDelta
+from assistant.models import Decided, Language, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,15 @@ class BrainSlot:
         brain = self._joined()
         return brain is not None and await brain.ready()
 
+    async def warm(self, house: House) -> None:
+        """Only a brain that is there and idle is warmed."""
+        brain = self._joined()
+        if brain is not None and not self._users:
+            await brain.warm(house)
+
     async def think(
         self, text: str, language: Language, room: str | None, house: House
-    ) -> AsyncGenerator[ReasoningDelta | Plan, None]:
+    ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         async with self._taken() as brain, aclosing(brain.think(text, language, room, house)) as pieces:
             async for piece in pieces:
                 yield piece

@@ -14,6 +14,8 @@ from assistant.models import Action, Language, State, Turn
 
 MOST = 5
 MOST_STATES = 3
+LONGEST_NOTES = 200
+"""Characters of the model's thoughts that are quoted."""
 
 
 def steps(turn: Turn, house: House, language: Language) -> list[str]:
@@ -46,16 +48,13 @@ class _Told:
 
     def deeds(self) -> Iterator[str]:
         turn = self._turn
-        if shown := self._read():
-            yield self._say("read", states=self._list(shown))
-        if turn.because:
-            yield self._say("because", because=turn.because)
-        if turn.path != "none":
-            yield self._sent()
-        if answered := self._answered():
-            yield answered
-        elif turn.error and turn.path != "none":
-            yield self._say("error", reason=turn.error.rstrip("."))
+        read, why = self._read(), turn.because and self._say("because", because=turn.because)
+        yield from _joined(self._say("read", states=self._list(read)) if read else None, why)
+        sent = self._sent() if turn.path != "none" else None
+        ended = self._say("error", reason=turn.error.rstrip(".")) if turn.error and sent else None
+        yield from _joined(sent, self._answered() or ended)
+        if notes := _short(turn.thoughts):
+            yield self._say("notes", notes=notes)
 
     def _read(self) -> list[str]:
         """Of the states read, those of what was targeted, else of what its room holds."""
@@ -110,6 +109,21 @@ class _Told:
 
     def _say(self, key: str, **values: str) -> str:
         return self._texts[key].format(**values)
+
+
+def _joined(*sentences: str | None) -> list[str]:
+    """One step of what there is; none of nothing."""
+    told = " ".join(sentence for sentence in sentences if sentence)
+    return [told] if told else []
+
+
+def _short(thoughts: str) -> str:
+    """The model's own notes, as they are, to the end of a sentence where there is one."""
+    text = " ".join(thoughts.split())
+    if len(text) <= LONGEST_NOTES:
+        return text.rstrip(".")
+    cut = text[:LONGEST_NOTES]
+    return cut[: cut.rfind(". ")] if ". " in cut else f"{cut[: cut.rfind(' ')]} …"
 
 
 @cache

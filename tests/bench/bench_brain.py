@@ -17,7 +17,7 @@ from assistant.config import BrainSettings, Config
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.local_server import LocalServer
 from assistant.llm.profile import Profile
-from assistant.models import Plan
+from assistant.models import Decided, Plan
 from tests.llm.sample_house import TOOLS, SampleHouse
 
 READ = "The quick brown fox jumps over the lazy dog. " * 25
@@ -60,10 +60,11 @@ async def _speeds(url: str) -> None:
 async def _ask(brain: TwoPhaseBrain, text: str, language: str, room: str | None, wanted: set[str]) -> None:
     async with aclosing(brain.think(text, language, room, SampleHouse())) as pieces:
         async for piece in pieces:
+            if isinstance(piece, Decided):
+                took = f"think {piece.think_ms / 1000:5.1f} s  actions {piece.plan_ms / 1000:5.1f} s"
             if isinstance(piece, Plan):
                 targets = {name for intent in piece.intents for name in intent.target.ids}
                 right = bool(targets) and targets <= wanted if wanted else not targets
-                took = f"think {piece.think_ms / 1000:5.1f} s  plan {piece.plan_ms / 1000:5.1f} s"
                 print(f"{'right' if right else 'WRONG'}  {took}  {text!r}: {piece.raw}", flush=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from assistant.config import BrainSettings
 from assistant.errors import BrainUnavailable
 from assistant.llm.brain import TwoPhaseBrain
+from assistant.llm.budget import FEWEST, Budget, Pace
 from assistant.llm.profile import Profile
-from assistant.models import Intent, Plan, ReasoningDelta, Target
+from assistant.models import Decided, Intent, Plan, ReasoningDelta, Target
 from tests.llm.sample_house import TOOLS, SampleHouse
 from tests.llm.scripted_server import HANG_UP, SILENCE, STATUS, ScriptedServer
 
@@ -34,7 +36,15 @@ async def ask(
     server: ScriptedServer, text: str = "it is dark", profile: str = "mimo-7b-rl-0530", **settings: object
 ) -> tuple[str, Plan]:
     """The thoughts, and the plan."""
-    thoughts, found = "", None
+    thoughts, _, found = await told(server, text, profile, **settings)
+    return thoughts, found
+
+
+async def told(
+    server: ScriptedServer, text: str = "it is dark", profile: str = "mimo-7b-rl-0530", **settings: object
+) -> tuple[str, Decided, Plan]:
+    """The thoughts, what is to be done, and the plan."""
+    thoughts, first, found = "", None, None
     chosen = BrainSettings.model_validate({"timeout_seconds": 5} | settings)
     async with (
         TwoPhaseBrain(chosen, Profile.load(profile), TOOLS, server.url) as brain,
@@ -43,20 +53,84 @@ async def ask(
         async for piece in pieces:
             if isinstance(piece, ReasoningDelta):
                 thoughts += piece.text
+            elif isinstance(piece, Decided):
+                first = piece
             else:
                 found = piece
-    assert found is not None
-    return thoughts, found
+    assert first is not None and found is not None and first.intents == found.intents
+    return thoughts, first, found
 
 
 async def test_it_thinks_and_then_plans() -> None:
     async with ScriptedServer(["The lamp ", "is off."], [LAMP_ON[:20], LAMP_ON[20:]]) as server:
-        thoughts, found = await ask(server)
+        thoughts, first, found = await told(server)
     assert thoughts == "The lamp is off."
     assert found.intents == (Intent("HassTurnOn", Target(ids=("light.reading_lamp",))),)
     assert found.because == "the reading lamp was off"
-    assert "light.reading_lamp" in {state.entity_id for state in found.read}
-    assert found.think_ms > 0 and found.plan_ms > 0
+    assert "light.reading_lamp" in {state.entity_id for state in first.read}
+    assert first.think_ms > 0 and first.plan_ms > 0
+    assert first.budget == "96 tokens: a wish"
+
+
+async def test_what_is_to_be_done_is_known_before_the_words_are_written() -> None:
+    """The server falls silent after the actions: they are told all the same."""
+    closed = LAMP_ON.index("]") + 1
+    async with ScriptedServer(["Hm."], [LAMP_ON[:9], LAMP_ON[9:closed], SILENCE]) as server, mimo(server.url) as brain:
+        async with aclosing(brain.think("it is dark", "en", None, SampleHouse())) as pieces:
+            found = [piece async for piece in until_decided(pieces)]
+        assert found[-1].intents == (Intent("HassTurnOn", Target(ids=("light.reading_lamp",))),)  # type: ignore[union-attr]
+        async with asyncio.timeout(2):
+            await server.completions[1].left.wait()
+
+
+async def until_decided(
+    pieces: AsyncIterator[ReasoningDelta | Decided | Plan],
+) -> AsyncIterator[ReasoningDelta | Decided | Plan]:
+    async for piece in pieces:
+        yield piece
+        if isinstance(piece, Decided):
+            return
+
+
+async def test_actions_that_were_told_hold_though_the_words_are_nonsense() -> None:
+    closed = LAMP_ON.index("]") + 1
+    async with ScriptedServer(["Hm."], [LAMP_ON[:closed], ', "because": 7']) as server:
+        _, first, found = await told(server)
+    assert first.intents and found.because is None
+    assert len(server.completions) == 2, "what is being done is not planned again"
+
+
+async def test_a_thought_that_goes_in_circles_is_cut() -> None:
+    again = "The lamp is off and the room is dark, so the lamp should be on. "
+    async with ScriptedServer([again] * 30, [LAMP_ON]) as server:
+        thoughts, first, _ = await told(server)
+    assert thoughts.count("dark") < 5
+    assert first.budget.endswith("it went in circles")
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("dim the reading lamp somehow", 0),
+        ("it is dark", 96),
+        ("it is cold and dark, but leave the bedroom light alone", 256),
+        ("explain step by step what to do before bed", 1024),
+    ],
+)
+async def test_the_budget_goes_by_what_is_asked(text: str, tokens: int) -> None:
+    async with ScriptedServer(*([["Hm."]] if tokens else []), [LAMP_ON]) as server:
+        await ask(server, text)
+    assert len(server.completions) == (2 if tokens else 1)
+    assert not tokens or server.completions[0].body["max_tokens"] == tokens
+
+
+async def test_a_slow_model_thinks_no_longer_than_the_deadline_leaves() -> None:
+    """Thirty pieces took 0.1 s each by its own clock: 10 tokens/s, 12 s, 60 tokens for the plan."""
+    pace = Pace()
+    pace.note(30, 3.0)
+    assert pace.within(Budget(256, "several things or a condition"), 12.0).tokens == 60
+    assert pace.within(Budget(256, "several things or a condition"), 1.0).tokens == FEWEST
+    assert pace.within(Budget(96, "a wish"), None).tokens == 96
 
 
 async def test_the_second_phase_goes_on_from_the_first_under_a_grammar() -> None:

@@ -159,10 +159,9 @@ def test_steps_retell_the_turn() -> None:
     assert told == [
         "I heard “it is too dark to read in the living room”.",
         "No fixed command fits, so I thought about it.",
-        "I read that Reading Lamp is off.",
-        "The reason: the reading lamp was off.",
-        "I sent turn_on → Reading Lamp.",
-    ] or len(told) == 5  # fmt: skip
+        "I read that Reading Lamp is off. The reason: the reading lamp was off.",
+        "I sent turn_on → Reading Lamp. It was confirmed by Reading Lamp.",
+    ]
 
 
 def test_steps_of_a_question_and_of_a_refusal() -> None:

@@ -9,16 +9,18 @@ import pytest
 from assistant.errors import ConfigError
 from assistant.llm import profile as profiles
 from assistant.llm import prompt
-from assistant.llm.plan import fitted, schema
+from assistant.llm.plan import fitted, parse, schema
 from assistant.llm.profile import Profile
+from assistant.llm.retrieval import Index
 from assistant.models import Entity, State, Tool
+from tests.llm.large_house import large_house
 from tests.llm.sample_house import TOOLS, SampleHouse
 
 
 def told(house: SampleHouse, text: str = "ciao", language: str = "it", room: str | None = "Kitchen") -> str:
-    entities = prompt.catalogue(house, 100)
-    asked = prompt.request(text, language, room, house, entities, prompt.context(house, room, entities))
-    return Profile.load("qwen2.5-coder-1.5b").render(prompt.instructions(TOOLS, entities, examples=True), asked)
+    entities = prompt.visible(house)
+    asked = prompt.request(text, language, room, house, entities, prompt.context(house, entities))
+    return Profile.load("qwen2.5-coder-1.5b").render(prompt.instructions(TOOLS, house, entities, examples=True), asked)
 
 
 def common(first: str, second: str) -> str:
@@ -84,11 +86,62 @@ def test_an_empty_house_can_only_talk() -> None:
     assert grammar["properties"]["actions"] == {"enum": [[]]}  # type: ignore[index]
 
 
-def test_a_huge_house_is_cut_to_what_is_likely_meant() -> None:
-    lights = [Entity(f"light.l{number:04}", f"L{number}", "Hall") for number in range(300)]
-    sensors = [Entity(f"sensor.s{number:04}", f"S{number}", "Hall") for number in range(300)]
-    kept = prompt.catalogue(SampleHouse([*sensors, *lights]), 320)
-    assert len(kept) == 320 and sum(entity.domain == "light" for entity in kept) == 300
+# ── large houses ─────────────────────────────────────────────────────────────────────────
+
+
+def told_of_a_large_house(text: str, devices: int = 300, room: str | None = None) -> tuple[str, str]:
+    """What stays, and what is told with the request."""
+    house = large_house(devices)
+    entities = prompt.visible(house)
+    shown = Index(house, entities).relevant(text, room, prompt.MOST_DETAILED)
+    asked = prompt.request(text, "en", room, house, shown, prompt.context(house, shown), devices=True)
+    return prompt.instructions(TOOLS, house, entities, examples=False), asked
+
+
+def test_a_large_house_is_told_a_line_a_room_and_what_matters_now() -> None:
+    stays, asked = told_of_a_large_house("it is too dark to read in the study")
+    assert "Ground Floor:" in stays and "\nStudy: climate, cover, light, switch\n" in stays
+    assert "light.study_lamp" not in stays and "light.study_lamp off [brightness, color_temperature]" in asked
+    assert asked.count(" [") <= prompt.MOST_DETAILED + 1
+
+
+def test_its_prompt_hardly_grows() -> None:
+    """About 3.6 characters make a token; docs/brain.md has the exact figures."""
+    stays, asked = told_of_a_large_house("it is too dark to read in the study")
+    assert len(stays) + len(asked) < 1_200 * 3.6
+
+
+def test_what_stays_is_the_same_for_every_request() -> None:
+    assert told_of_a_large_house("it is dark")[0] == told_of_a_large_house("close the attic blinds", room="Study")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "wanted"),
+    [
+        ("the wine cellar lamp should be off", None, "light.wine_cellar_lamp"),
+        ("it is cold", "Nursery", "climate.nursery_radiator"),
+        ("the blynds in the dining room bother me", None, "cover.dining_room_blinds"),
+        ("how damp is the workshop?", None, "sensor.workshop_humidity"),
+        ("fa freddo qui", "Garage", "climate.garage_radiator"),
+    ],
+)
+def test_what_the_words_are_about_is_among_what_matters(text: str, room: str | None, wanted: str) -> None:
+    house = large_house(1000)
+    shown = Index(house, prompt.visible(house)).relevant(text, room, prompt.MOST_DETAILED)
+    assert wanted in {entity.id for entity in shown}
+    assert len(shown) <= prompt.MOST_DETAILED
+
+
+def test_all_of_a_kind_in_a_place_is_one_target() -> None:
+    house = large_house(300)
+    entities = prompt.visible(house)
+    groups = prompt.groups(entities)
+    written = (
+        '{"actions":[{"intent":"HassTurnOff","target":"light@Study","args":{}}],"because":"","say":null,"ask":null}'
+    )
+    (intent,) = parse(written, TOOLS, (), groups).intents
+    assert intent.target.ids == ("light.study_ceiling_light", "light.study_lamp", "light.study_wall_light")
+    assert {"light@house", "cover@First Floor"} <= {group.id for group in groups}
 
 
 @pytest.mark.parametrize("name", profiles.known())

@@ -36,7 +36,8 @@ class Opening:
 
 
 async def asked(slot: BrainSlot) -> list[object]:
-    return [piece async for piece in slot.think("make it cosy", "en", None, FakeHouse())]
+    pieces = slot.think("make it cosy", "en", None, FakeHouse())
+    return [piece async for piece in pieces if isinstance(piece, Plan)]
 
 
 PLAN = Plan(say="Hello.")

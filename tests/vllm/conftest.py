@@ -85,10 +85,10 @@ def _environment() -> dict[str, str]:
 def _text() -> str:
     """What the tokens are learnt from: our own prompt, so that it is short in them."""
     house = SampleHouse()
-    entities = prompt.catalogue(house, 100)
-    states = prompt.context(house, None, entities)
+    entities = prompt.visible(house)
+    states = prompt.context(house, entities)
     asked = prompt.request("it is too dark to read in here", "en", "Kitchen", house, entities, states)
-    return "\n".join([prompt.instructions(TOOLS, entities, examples=True), asked] * 2)
+    return "\n".join([prompt.instructions(TOOLS, house, entities, examples=True), asked] * 2)
 
 
 def _free_port() -> int:

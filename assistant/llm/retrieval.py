@@ -1,0 +1,95 @@
+"""Which of a large house's devices a request may be about, by its words: names, aliases, rooms, floors, kinds, needs.
+
+Word overlap weighed by rarity (as in BM25), with rapidfuzz for what the recogniser misspelt. An embedding model was
+weighed: it would be one more model to fetch, for names that people say as they are written.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz, process
+
+from assistant.interfaces import House
+from assistant.llm.claims import says, things_in, words
+from assistant.models import Entity, Floor, Room
+
+ALIKE = 84
+"""Of 100: how alike two words must be to count as the same."""
+
+KIND, NEED, NEAR, ACTS = 1.5, 1.2, 0.8, 0.3
+"""What a spoken kind, a need, the speaker's own room and being something that acts weigh beside rare words."""
+
+_WORD = re.compile(r"\w+")
+_SENSES = ("binary_sensor", "sensor", "device_tracker", "event", "update")
+
+
+class Index:
+    """Made once a house."""
+
+    def __init__(self, house: House, entities: Sequence[Entity]) -> None:
+        rooms = {room.name: room for room in house.rooms}
+        floors = {floor.name: floor for floor in house.floors}
+        self._entities = tuple(entities)
+        self._holders: dict[str, set[int]] = defaultdict(set)
+        for number, entity in enumerate(self._entities):
+            for word in _words_of(entity, rooms.get(entity.room or ""), floors.get(entity.floor or "")):
+                self._holders[word].add(number)
+        self._known = tuple(self._holders)
+
+    def relevant(self, text: str, room: str | None, most: int) -> tuple[Entity, ...]:
+        """At most so many, sorted by id: what the words name first, then what is near, one of each kind at a time."""
+        scores = self._scores(text.casefold(), room)
+        ranked = sorted(range(len(self._entities)), key=lambda number: (-scores[number], self._entities[number].id))
+        kept: list[Entity] = []
+        seen: Counter[str] = Counter()
+        waiting = []
+        for number in ranked:
+            entity = self._entities[number]
+            named = scores[number] >= 1
+            if named or not seen[entity.domain]:
+                kept.append(entity)
+                seen[entity.domain] += 1
+            else:
+                waiting.append(entity)
+        chosen = [*kept, *waiting][:most]
+        return tuple(sorted(chosen, key=lambda entity: entity.id))
+
+    def _scores(self, said: str, room: str | None) -> list[float]:
+        kinds = frozenset(kind for mention in things_in(said, ()) for kind in mention.meant)
+        needed = frozenset(kind for pattern, meant in words().needs.items() if says(pattern, said) for kind in meant)
+        scores = [
+            KIND * _is_a(entity, kinds)
+            + NEED * _is_a(entity, needed)
+            + NEAR * (room is not None and entity.room == room)
+            + ACTS * (entity.domain not in _SENSES)
+            for entity in self._entities
+        ]
+        for word in set(_WORD.findall(said)):
+            for holders, likeness in self._like(word):
+                weight = math.log(1 + len(self._entities) / len(holders)) * likeness
+                for number in holders:
+                    scores[number] += weight
+        return scores
+
+    def _like(self, word: str) -> Iterable[tuple[set[int], float]]:
+        if word in self._holders:
+            return [(self._holders[word], 1.0)]
+        if len(word) < 4:
+            return []
+        found = process.extract(word, self._known, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+        return [(self._holders[known], score / 100) for known, score, _ in found]
+
+
+def _words_of(entity: Entity, room: Room | None, floor: Floor | None) -> set[str]:
+    named = [each for each in (entity, room, floor) if each is not None]
+    texts = [each.name for each in named]
+    texts += [alias for each in named for aliases in each.aliases.values() for alias in aliases]
+    return {word for text in texts for word in _WORD.findall(text.casefold()) if len(word) > 2 or not word.isascii()}
+
+
+def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:
+    return entity.domain in kinds or entity.device_class in kinds
