@@ -8,7 +8,8 @@ import logging
 import secrets
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import perf_counter
 from types import TracebackType
 
 from aiomqtt import Client, MqttError, ProtocolVersion, Will
@@ -23,14 +24,23 @@ log = logging.getLogger(__name__)
 Greeting = Callable[[], Iterable[Message]]
 """What to say at every connection, before anything else."""
 
-Receiver = Callable[[str, bytes, bool], None]
-"""Called with topic, payload and whether the broker had kept it (retained), in the order of arrival."""
+Receiver = Callable[[str, bytes, bool], Iterable[None] | None]
+"""Called with topic, payload and whether the broker had kept it (retained), in the order of arrival.
+
+What it returns are steps of its work, between which others may have their turn.
+"""
+
+LONGEST_TURN_SECONDS = 0.004
+"""Of work on one message before others have their turn: sound comes every 32 ms."""
 
 FIRST_RETRY_SECONDS = 0.25
 LAST_RETRY_SECONDS = 30.0
 TOPICS_PER_SUBSCRIBE = 100
 ANSWER_SECONDS = 5.0
 """How long the broker may take to acknowledge."""
+
+SUBSCRIBED_SECONDS = 60.0
+"""The same for subscriptions: all that the broker has kept comes before its acknowledgement, of a large house 15 MB."""
 
 AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 """Without it a command waits up to 40 ms for the acknowledgement of the message before."""
@@ -47,8 +57,9 @@ class Broker:
         """Why it is away, while it is."""
         self.greetings: list[Greeting] = []
         self._receive = receive
-        self._topics: dict[str, None] = {}
-        self._unsent: dict[str, None] = {}
+        self._topics: dict[str, int] = {}
+        """With the crowd that each belongs to; 0 for those that come one by one."""
+        self._unsent: dict[str, int] = {}
         self._unwanted: dict[str, None] = {}
         self._to_send = asyncio.Event()
         self._client: Client | None = None
@@ -79,11 +90,15 @@ class Broker:
     async def wait_connected(self) -> None:
         await self._connected.wait()
 
-    def subscribe(self, topics: Iterable[str]) -> None:
-        """Remembered; sent at once, or when the broker is back, and again after every reconnect."""
+    def subscribe(self, topics: Iterable[str], *, crowd: int = 0) -> None:
+        """Remembered; sent at once, or when the broker is back, and again after every reconnect.
+
+        crowd: a number for topics behind which thousands of kept messages may stand. Each crowd is called in turn, as
+        brokers drop what their client does not take at once (mosquitto: all beyond 1,000 and what the line holds).
+        """
         new = [topic for topic in topics if topic not in self._topics]
-        self._topics.update(dict.fromkeys(new))
-        self._unsent.update(dict.fromkeys(new))
+        self._topics.update(dict.fromkeys(new, crowd))
+        self._unsent.update(dict.fromkeys(new, crowd))
         if new:
             self._to_send.set()
 
@@ -159,27 +174,34 @@ class Broker:
             payload = message.payload
             try:
                 data = payload if isinstance(payload, bytes) else str(payload or "").encode()
-                self._receive(message.topic.value, data, bool(message.retain))
+                await self._hand_over(message.topic.value, data, bool(message.retain))
             except Exception:
                 # one device's message must never cost us the others
                 log.exception("the message on %s could not be handled", message.topic.value)
 
+    async def _hand_over(self, topic: str, data: bytes, retained: bool) -> None:
+        began = perf_counter()
+        for _ in self._receive(topic, data, retained) or ():
+            if perf_counter() - began > LONGEST_TURN_SECONDS:
+                await asyncio.sleep(0)
+                began = perf_counter()
+
     async def _send_subscriptions(self, client: Client) -> None:
         while True:
             await self._to_send.wait()
-            wanted, self._unsent = list(self._unsent), {}
+            wanted, self._unsent = self._unsent, {}
             unwanted, self._unwanted = list(self._unwanted), {}
-            for start in range(0, len(wanted), TOPICS_PER_SUBSCRIBE):
-                await self._send_subscription(client, wanted[start : start + TOPICS_PER_SUBSCRIBE])
+            for topics in _packets(wanted):
+                await self._send_subscription(client, topics)
             if unwanted:
-                await client.unsubscribe(unwanted, timeout=ANSWER_SECONDS)
+                await client.unsubscribe(unwanted, timeout=SUBSCRIBED_SECONDS)
             if not self._unsent and not self._unwanted:
                 self._to_send.clear()
 
     async def _send_subscription(self, client: Client, topics: list[str]) -> None:
         """A topic that cannot be subscribed to must not cost us the others, nor the connection."""
         try:
-            await client.subscribe([(topic, 0) for topic in topics], timeout=ANSWER_SECONDS)
+            await client.subscribe([(topic, 0) for topic in topics], timeout=SUBSCRIBED_SECONDS)
         except ValueError as error:
             if len(topics) > 1:
                 for topic in topics:
@@ -221,3 +243,14 @@ class Broker:
             first = first.exceptions[0]
         why = (first.strerror if isinstance(first, OSError) else None) or first
         return f"the broker at {self.settings.host}:{self.settings.port} is away: {why}"
+
+
+def _packets(wanted: Mapping[str, int]) -> Iterator[list[str]]:
+    """Crowd by crowd, then the others, many at once."""
+    crowds: dict[int, list[str]] = {}
+    for topic, crowd in wanted.items():
+        crowds.setdefault(crowd, []).append(topic)
+    others = crowds.pop(0, [])
+    yield from crowds.values()
+    for start in range(0, len(others), TOPICS_PER_SUBSCRIBE):
+        yield others[start : start + TOPICS_PER_SUBSCRIBE]

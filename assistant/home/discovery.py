@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,9 @@ _SPOKEN = frozenset({
 
 _LARGEST_OPTION = 1e12
 
+_CROWDS = ("device", "sensor", "binary_sensor", "light", "switch", "number", "select", "button", "update")
+"""Kinds of which a house has hundreds."""
+
 _UNUSED = frozenset({"device", "entity_picture", "icon", "json_attributes_template", "json_attributes_topic", "origin",
                      "release_summary", "release_url"})  # fmt: skip
 """What the label has read already, and decoration that must not cost us a device when it is malformed."""
@@ -101,7 +104,11 @@ class Discovery:
     """The grammar of one discovery prefix."""
 
     def __init__(self, prefix: str) -> None:
-        self.topics = (f"{prefix}/+/+/config", f"{prefix}/+/+/+/config")
+        apart = [[kind] for kind in _CROWDS] + [[kind for kind in (*KINDS, *SILENT) if kind not in _CROWDS]]
+        self.crowds: Sequence[Sequence[str]] = [
+            [f"{prefix}/{kind}/{rest}/config" for kind in kinds for rest in ("+", "+/+")] for kinds in apart
+        ]
+        """Topics to subscribe to, by crowds that are best called one after the other."""
         self._grammar = re.compile(
             rf"{re.escape(prefix)}/(?P<component>\w+)/(?:(?P<node>[a-zA-Z0-9_-]+)/)?(?P<object>[a-zA-Z0-9_-]+)/config"
         )
@@ -109,26 +116,35 @@ class Discovery:
     def covers(self, topic: str) -> bool:
         return self._grammar.fullmatch(topic) is not None
 
-    def read(self, topic: str, data: bytes) -> list[Change]:
-        """What a message on a discovery topic changes. Never raises: what cannot be used comes back as LeftOut."""
+    def read(self, topic: str, data: bytes) -> Iterator[Change]:
+        """What a message on a discovery topic changes, one component at a time.
+
+        Never raises: what cannot be used comes back as LeftOut.
+        """
         match = self._grammar.fullmatch(topic)
         if match is None:
-            return [LeftOut((topic, ""), "not a discovery topic")]
+            yield LeftOut((topic, ""), "not a discovery topic")
+            return
         if not data.strip():
-            return [Removed((topic, ""))]
+            yield Removed((topic, ""))
+            return
         try:
             payload = _read(data)
         except ValueError as error:
-            return [LeftOut((topic, ""), str(error))]
+            yield LeftOut((topic, ""), str(error))
+            return
         if payload.get("migrate_discovery") is True:
             # About to be announced elsewhere under the same unique ids: the registry then hands them over, states and
             # all. What does not move goes with the empty message that ends a migration.
-            return []
+            return
         if _signed_by_an_assistant(payload):
-            return [Removed((topic, "")), LeftOut((topic, ""), "it is a voice assistant's own")]
+            yield Removed((topic, ""))
+            yield LeftOut((topic, ""), "it is a voice assistant's own")
+            return
         if match["component"] == "device":
-            return _device(topic, payload)
-        return [_component((topic, ""), match["component"], payload)]
+            yield from _device(topic, payload)
+        else:
+            yield _component((topic, ""), match["component"], payload)
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -150,21 +166,19 @@ def _signed_by_an_assistant(payload: Mapping[str, Any]) -> bool:
     return isinstance(origin, dict) and origin.get("name") == ORIGIN
 
 
-def _device(topic: str, payload: dict[str, Any]) -> list[Change]:
+def _device(topic: str, payload: dict[str, Any]) -> Iterator[Change]:
     components = list(_components(payload))
     if not components:
-        return [LeftOut((topic, ""), "a device message without components")]
+        yield LeftOut((topic, ""), "a device message without components")
     shared = {option: payload[option] for option in SHARED_OPTIONS if option in payload}
-    changes: list[Change] = []
     for component_id, component, device in components:
         key = (topic, plain(component_id))
         if not isinstance(component, dict) or not isinstance(component.get("platform"), str):
-            changes.append(LeftOut(key, "a component without a platform"))
+            yield LeftOut(key, "a component without a platform")
         elif len(component) == 1:
-            changes.append(Removed(key))
+            yield Removed(key)
         else:
-            changes.append(_component(key, component["platform"], {**shared, **component, "device": device}))
-    return changes
+            yield _component(key, component["platform"], {**shared, **component, "device": device})
 
 
 def _components(payload: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

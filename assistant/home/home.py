@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -70,8 +70,10 @@ class Home:
         self._asked: set[Message] = set()
 
     async def __aenter__(self) -> Home:
-        announcements = [topic for announcer in self._announcers for topic in announcer.topics]
-        self._broker.subscribe([*announcements, self._birth_topic])
+        self._broker.subscribe([self._birth_topic])
+        crowds = [crowd for announcer in self._announcers for crowd in announcer.crowds]
+        for number, crowd in enumerate(crowds, start=1):
+            self._broker.subscribe(crowd, crowd=number)
         await self._broker.__aenter__()
         return self
 
@@ -176,8 +178,8 @@ class Home:
 
     # ── inside ──
 
-    def _receive(self, topic: str, data: bytes, retained: bool) -> None:
-        news = False
+    def _receive(self, topic: str, data: bytes, retained: bool) -> Iterator[None]:
+        """In short steps: one message may tell of a hundred components, or mean something to thousands."""
         if topic == self._birth_topic:
             self._home_assistant = {b"online": True, b"offline": False}.get(data, self._home_assistant)
         for announcer in self._announcers:
@@ -185,14 +187,19 @@ class Home:
                 before = self._registry.revision
                 for change in announcer.read(topic, data):
                     self._registry.apply(change)
-                news = self._registry.revision != before
-        news = self._registry.receive(topic, data, retained=retained) or news
+                    yield
+                self._note_news(self._registry.revision != before)
+        for news in self._registry.hear(topic, data, retained=retained):
+            self._note_news(news)
+            yield
         listed = self._bridge.revision
         for guest in self._guests:
             guest.receive(topic, data, retained=retained)
         if self._bridge.revision != listed:
             self._registry.learn(self._bridge.snapshot)
-            news = True
+            self._note_news(True)
+
+    def _note_news(self, news: bool) -> None:
         if news:
             self._news_at = asyncio.get_running_loop().time()
 

@@ -159,19 +159,21 @@ class Registry:
 
         retained: the broker had kept it; who sent it may be long gone.
         """
+        return any([*self.hear(topic, data, retained=retained)])
+
+    def hear(self, topic: str, data: bytes, *, retained: bool = False) -> Iterator[bool]:
+        """The same in short steps, one for each listener: a bridge's word may mean something to thousands."""
         records = list(self._by_topic.get(topic, {}).values())
         if not records:
-            return False
+            return
         try:
             payload = Payload.of(data, retained=retained)
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
-            return False
+            return
         self._last[topic] = data
-        news = False
         for record in records:
-            news = self._note(record, topic, payload) or news
-        return news
+            yield self._note(record, topic, payload)
 
     # ── inside ──
 

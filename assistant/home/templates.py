@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,20 +14,27 @@ from typing import Any
 from jinja2 import Undefined, UndefinedError
 
 from assistant.home.cleaning import may_have_halves, whole, whole_json
-from assistant.home.sandbox import OutOfTime, Sandbox, deadline, regex_input
+from assistant.home.paths import NOT_SURE, follow, path_of
+from assistant.home.sandbox import COMPILING_SECONDS, RENDERING_SECONDS, OutOfTime, Sandbox, deadline, regex_input
 
 LARGEST_PAYLOAD = 256 * 1024
 """Bytes of a message that we still read; real ones are below 10 kB."""
 
-LONGEST_TEMPLATE = 10_000
+LONGEST_TEMPLATE = 4_000
 """Characters; real ones are below 2,000."""
+
+LONGEST_OUTPUT = 64 * 1024
+"""Characters."""
+
+STRIKES = 3
+"""How often a template may take too long before it is not rendered again."""
 
 log = logging.getLogger(__name__)
 
 _NO_DEFAULT = object()
 _NOT_JSON = object()
-_too_slow: set[int] = set()
-"""Hashes of the templates that once took too long and are not rendered again."""
+_too_slow: dict[int, int] = {}
+"""How often a template took too long, by its hash."""
 
 
 class Unreadable(Exception):
@@ -37,10 +44,12 @@ class Unreadable(Exception):
 class Payload:
     """One MQTT message; its JSON is parsed once, however many entities share the topic."""
 
-    __slots__ = ("_json", "retained", "text")
+    __slots__ = ("_json", "read", "retained", "text")
 
     def __init__(self, text: str, *, retained: bool = False) -> None:
         self.text = text
+        self.read: dict[str, str] = {}
+        """What templates have made of it: thousands of entities share one topic and template of availability."""
         self.retained = retained
         """The broker had kept it; what it tells of may be long past."""
         self._json: Any = None
@@ -80,6 +89,18 @@ def read(template: str | None, payload: Payload) -> str:
     """The value that a device's value_template takes from a message; without a template, the message itself."""
     if not template:
         return payload.text
+    known = payload.read.get(template)
+    if known is None:
+        known = payload.read[template] = _read(template, payload)
+    return known
+
+
+def _read(template: str, payload: Payload) -> str:
+    path = path_of(template)
+    if path is not None and payload.is_json:
+        found = follow(path, payload.json)
+        if found is not NOT_SURE:
+            return str(found).strip()
     variables: dict[str, object] = {"value": payload.text}
     if payload.is_json:
         variables["value_json"] = payload.json
@@ -95,17 +116,31 @@ def render(template: str, **variables: object) -> str:
     """Raises Unreadable, whatever went wrong inside."""
     if len(template) > LONGEST_TEMPLATE:
         raise Unreadable(f"a template of {len(template)} characters is longer than any device needs")
-    if hash(template) in _too_slow:
-        raise Unreadable(f"{template[:80]!r} once took too long")
+    if _too_slow.get(hash(template), 0) >= STRIKES:
+        raise Unreadable(f"{template[:80]!r} often took too long")
     try:
-        with deadline():
-            return whole(str(_compiled(template).render(**variables)).strip())
+        compiled = _compiled(template)
+        with deadline(RENDERING_SECONDS):
+            return whole(_joined(compiled.generate(variables)).strip())
     except OutOfTime as error:
-        _too_slow.add(hash(template))
-        log.warning("the template %.80r takes too long; what it reads is left out from now on", template)
+        strikes = _too_slow[hash(template)] = _too_slow.get(hash(template), 0) + 1
+        if strikes == STRIKES:
+            log.warning("the template %.80r takes too long; what it reads is left out from now on", template)
         raise Unreadable(f"{template[:80]!r} takes too long") from error
     except Exception as error:  # a template is foreign code and may raise anything at all
         raise Unreadable(f"{template[:80]!r}: {type(error).__name__}: {error}") from error
+
+
+def _joined(pieces: Iterator[str]) -> str:
+    """Raises ValueError before it fills the memory."""
+    made: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LONGEST_OUTPUT:
+            raise ValueError(f"makes more than {LONGEST_OUTPUT} characters")
+        made.append(piece)
+    return "".join(made)
 
 
 def number(text: str) -> float | None:
@@ -270,4 +305,5 @@ _HOME_ASSISTANT = _environment()
 @lru_cache(maxsize=4096)
 def _compiled(template: str) -> Any:
     """Devices of one make share their templates, so 1,000 entities compile a few dozen."""
-    return _HOME_ASSISTANT.from_string(template)
+    with deadline(COMPILING_SECONDS):
+        return _HOME_ASSISTANT.from_string(template)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 LONGEST_TOPIC = 65_535
@@ -24,6 +25,7 @@ def first_fault(payload: Mapping[str, Any]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def fault(topic: str) -> str | None:
     """Home Assistant allows wildcards where it listens; one such device would hear the whole house, so we do not."""
     if not topic:

@@ -114,7 +114,7 @@ def test_a_device_message_shares_its_options_and_removes_bare_components() -> No
 
 
 def test_removal_and_handing_over() -> None:
-    assert DISCOVERY.read(SWITCH, b"") == [Removed((SWITCH, ""))]
+    assert list(DISCOVERY.read(SWITCH, b"")) == [Removed((SWITCH, ""))]
     assert read(SWITCH, {"migrate_discovery": True}) == []
     assert read(DEVICE, {"migr_discvry": True}) == []
 

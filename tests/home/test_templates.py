@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -92,7 +93,8 @@ def test_writes_commands() -> None:
         "{{ 'x'.ljust(1000000000) }}",
         "{{ 'x' | center(1000000000) }}",
         "{{ ('ab' * 9000) | regex_search('b') }}",
-        "{# " + "x" * 10_000 + " #}",
+        "{# " + "x" * 4_000 + " #}",
+        "{% for i in range(3000) %}{{ 'x' * 90000 }}{% endfor %}",
         "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
         "{% set n = namespace(x=10) %}{% for i in range(60) %}{% set n.x = n.x * n.x %}{% endfor %}{{ n.x }}",
     ],
@@ -136,17 +138,52 @@ def test_a_template_that_takes_too_long_is_stopped_and_not_tried_again(
     template: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     payload = Payload("a" * 40 + "b")
-    with pytest.raises(Unreadable, match="takes too long"):
-        read(template, payload)
+    for _ in range(3):
+        began = time.thread_time()
+        with pytest.raises(Unreadable, match="takes too long"):
+            read(template, payload)
+        assert time.thread_time() - began < 0.05
     assert "left out from now on" in caplog.text
 
     began = time.thread_time()
-    with pytest.raises(Unreadable, match="once took too long"):
+    with pytest.raises(Unreadable, match="often took too long"):
         read(template, payload)
-    assert time.thread_time() - began < 0.1
+    assert time.thread_time() - began < 0.005
     assert read("{{ value }}", Payload("fine")) == "fine"
 
 
 def test_halves_of_characters_never_come_out() -> None:
     for template in ("{{ value_json.v }}", "{{ (value | from_json).v }}", "{{ '%c' % 55296 }}"):
         assert read(template, Payload('{"v": "\\ud800"}')).encode()
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{{ value_json.t }}", "{{value_json['t']}}", '{{ value_json["a b"] }}', "{{ value_json.list[1] }}",
+     "{{ value_json.deep.er }}", "{{ value_json.none }}", "{{ value_json.no }}", "{{ value_json.t | is_defined }}",
+     " {{ value_json.text }} ", "{{- value_json.t -}}", "{{ value_json.deep }}", "{{ value_json.list[7] }}",
+     "{{ value_json.items }}", "{{ value_json['items'] }}", "{{ value_json.text[0] }}", "{{ value_json.missing.too }}",
+     "{{ value_json.missing }}", "{{ value_json.deep['er'] }}", "{{ value_json.missing | is_defined }}"],
+)  # fmt: skip
+def test_following_names_finds_what_jinja_finds(template: str) -> None:
+    """Nine of ten templates only name a place; they are read without Jinja and must come out the same."""
+    payload = {"t": 21.50, "a b": 1, "list": [1, 2], "deep": {"er": True}, "none": None, "no": False, "text": " so ",
+               "items": "what"}  # fmt: skip
+
+    def outcome(name: str) -> str:
+        try:
+            # a comment makes it more than a path
+            return read(template + name, Payload(json.dumps(payload)))
+        except Unreadable:
+            return "unreadable"
+
+    # Jinja finds the method, which nobody means and whose text has an address in it
+    if "value_json.items" not in template:
+        assert outcome("") == outcome("{# by Jinja #}")
+
+
+def test_what_a_message_says_is_worked_out_once() -> None:
+    payload = Payload('{"state": "online"}')
+    for _ in range(10_000):
+        assert read("{{ value_json.state | default('') | lower }}", payload) == "online"
+    assert len(payload.read) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,7 +30,7 @@ DEFAULT_NAME = "Tasmota"
 class Tasmota:
     """Remembers devices, as sensors are announced apart from what they need to be read."""
 
-    topics = ("tasmota/discovery/+/config", "tasmota/discovery/+/sensors")
+    crowds: Sequence[Sequence[str]] = (("tasmota/discovery/+/config",), ("tasmota/discovery/+/sensors",))
 
     def __init__(self) -> None:
         self._devices: dict[str, Device] = {}
@@ -41,14 +41,16 @@ class Tasmota:
     def covers(self, topic: str) -> bool:
         return _GRAMMAR.fullmatch(topic) is not None
 
-    def read(self, topic: str, data: bytes) -> list[Change]:
+    def read(self, topic: str, data: bytes) -> Iterator[Change]:
         """What a message changes. Never raises: what cannot be used comes back as LeftOut."""
         match = _GRAMMAR.fullmatch(topic)
         if match is None:
-            return [LeftOut((topic, ""), "not a discovery topic")]
+            yield LeftOut((topic, ""), "not a discovery topic")
+            return
         mac, what = match["mac"], match["what"]
         if not data.strip():
-            return self._forget(mac, what)
+            yield from self._forget(mac, what)
+            return
         try:
             if what == "config":
                 self._devices[mac] = Device.model_validate(_object(data))
@@ -56,10 +58,11 @@ class Tasmota:
                 self._sensors[mac] = sensors_in(_object(data))
         except ValidationError as error:
             first = error.errors()[0]
-            return [LeftOut((topic, ""), plain(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"))]
+            yield LeftOut((topic, ""), plain(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"))
         except ValueError as error:
-            return [LeftOut((topic, ""), plain(str(error)))]
-        return self._announce(mac)
+            yield LeftOut((topic, ""), plain(str(error)))
+        else:
+            yield from self._announce(mac)
 
     def _forget(self, mac: str, what: str) -> list[Change]:
         """Without its config nothing of a device can be read."""
@@ -67,20 +70,16 @@ class Tasmota:
         gone = ("config", "sensors") if what == "config" else ("sensors",)
         return [change for each in gone for change in self._gone(_topic(mac, each), ())]
 
-    def _announce(self, mac: str) -> list[Change]:
+    def _announce(self, mac: str) -> Iterator[Change]:
         """A device's parts, and the sensors that may have come before it."""
         device = self._devices.get(mac)
         if device is None:
-            return []
-        changes: list[Change] = []
-        for what, found_parts in (
-            ("config", parts(device)),
-            ("sensors", measuring(device, self._sensors.get(mac, ()))),
-        ):
+            return
+        wholes = {"config": [*parts(device)], "sensors": [*measuring(device, self._sensors.get(mac, ()))]}
+        for what, whole in wholes.items():
             topic = _topic(mac, what)
-            found = [_announced(topic, part, device) for part in found_parts]
-            changes += [*self._gone(topic, [change.key for change in found]), *found]
-        return changes
+            yield from self._gone(topic, [(topic, part.id) for part in whole])
+            yield from (_announced(topic, part, device) for part in whole)
 
     def _gone(self, topic: str, there: Sequence[Key]) -> list[Change]:
         """What was announced before and is not any more."""
