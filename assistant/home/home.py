@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
@@ -68,6 +68,10 @@ class Home:
             if not self._broker.connected:
                 raise HouseUnreachable(self._broker.problem) from error
             log.info("the house is still introducing itself after %.0f s", timeout)
+
+    def observe(self, observer: Callable[[State, State], None]) -> None:
+        """Told every live report: the state before and after."""
+        self._registry.observers.append(observer)
 
     @property
     def connected(self) -> bool:
