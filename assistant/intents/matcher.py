@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.intents.asides import without_asides
+from assistant.intents.asides import plainly, without_asides
 from assistant.intents.frame import WEAK, Frame, frame_of, says_nothing
 from assistant.intents.grammar import Grammar
 from assistant.intents.kinds import UNLIKE, has_class
@@ -44,7 +44,7 @@ class Reflex:
             return _fits(intents)
         if self._for_later(said, language) or self._tells(said, text, language):
             return Match(because="it is for another time, or it only tells")
-        intents = self._grammar(language).match(text, language, room)
+        intents = self._by_templates(text, language, room)
         if intents and all(self._has(intent.target.device_class, language) for intent in intents):
             return _fits(intents)
         return self._repaired(said, text, language) or Match(because="no known sentence fits it")
@@ -85,6 +85,14 @@ class Reflex:
         pieces = vocabulary.pieces(rest)
         whole = _whole(pieces, vocabulary, rest)
         return (Intent(whole),) if whole else _of_pieces(pieces, vocabulary, asked)
+
+    def _by_templates(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
+        """As it was said, or without its courtesies, of which the templates know few."""
+        grammar, vocabulary = self._grammar(language), self._vocabulary(language)
+        if (intents := grammar.match(text, language, room)) or vocabulary is None:
+            return intents
+        plain = plainly(text, vocabulary)
+        return grammar.match(plain, language, room) if plain != text.rstrip(" .?!") else ()
 
     def _tells(self, said: Sequence[str], text: str, language: Language) -> bool:
         """ "Ho chiuso le finestre", "fa freddo": a question only with its mark, and no order to a sensor."""
@@ -305,7 +313,7 @@ def _bare(frame: Frame) -> bool:
 
 def _given(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """ "Give me the bedroom temperature": what cannot be done may be told."""
-    if frame.verbs != ["get"] or not (frame.names or set(frame.nouns) & set(MEASURES)):
+    if frame.verbs != ["get"] or not (frame.names or set(frame.nouns) & set(MEASURES)) or frame.numbers:
         return ()
     asked = frame.copied()
     asked.verbs, asked.questions = [], ["what"]
