@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -104,6 +104,10 @@ class Home:
         self._guests.append(guest)
         self._broker.greetings.append(guest.greeting)
         self._broker.subscribe(guest.topics)
+
+    def observe(self, observer: Callable[[State, State], None]) -> None:
+        """Told every live report: the state before and after."""
+        self._registry.observers.append(observer)
 
     async def publish(self, message: Message) -> None:
         """Raises HouseUnreachable, and NotPossible for what no broker would take."""
