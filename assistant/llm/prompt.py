@@ -35,6 +35,7 @@ You are the brain of a home. Think in one or two sentences about what the reques
 - A question about the house: read with an intent that only reads, change nothing.
 - Small talk or general knowledge: actions [] and answer in say.
 - If you cannot tell what is meant: actions [] and a short question in ask.
+- What no device here can do, or a condition that does not hold now: actions [] and say so.
 - Never unlock, open or disarm unless the request says so.
 - because: one short clause, why these actions, from the states below. Name only what stands below.
 - because, say and ask are in the language of the request; say and ask are null when not needed."""
@@ -87,7 +88,7 @@ def request(
 
     devices: the entities are those of a large house that matter now, and have to be introduced.
     """
-    lines = _introduced(entities, states) if devices else [_now(entities, states)]
+    lines = _introduced(entities, states, room) if devices else [_now(entities, states)]
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
@@ -97,10 +98,15 @@ def request(
     return "\n".join(lines)
 
 
-def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:
+def _introduced(entities: Sequence[Entity], states: Sequence[State], room: str | None) -> list[str]:
+    """What stands where the speaker is comes first: "my feet are freezing" is about that room."""
     known = {state.entity_id: state for state in states}
-    lines = [_device(entity, known.get(entity.id, State(entity.id))) for entity in entities]
-    return ["What may matter now (id, state [can]):", *lines]
+    lines = [(entity.room, _device(entity, known.get(entity.id, State(entity.id)))) for entity in entities]
+    here = [line for place, line in lines if room is not None and place == room]
+    there = [line for place, line in lines if room is None or place != room]
+    if here:
+        here, there = [f"Here in {plain(room or '')}:", *here], ["Elsewhere:", *there]
+    return ["What may matter now (id, state [can]):", *here, *there]
 
 
 def _now(entities: Sequence[Entity], states: Sequence[State]) -> str:
@@ -222,7 +228,25 @@ def _state(state: State, entity: Entity) -> str:
     known = {name: value for name in _SHOWN_ATTRIBUTES if (value := state.attributes.get(name)) is not None}
     details = f" ({', '.join(f'{name} {_number(value)}' for name, value in known.items())})" if known else ""
     unit = f" {entity.unit}" if entity.unit else ""
-    return f"{state.entity_id} {plain(str(state.value))[:60]}{unit}{details}"
+    return f"{state.entity_id} {_value(state, entity)}{unit}{details}"
+
+
+def _value(state: State, entity: Entity) -> str:
+    """A sensor's on and off in the words of what it senses: models take a window that is "off" for anything."""
+    senses = _SENSED.get(entity.device_class or "") if entity.domain == "binary_sensor" else None
+    if senses and state.value in ("on", "off"):
+        return senses[state.value == "off"]
+    return plain(str(state.value))[:60]
+
+
+_SENSED = {
+    **dict.fromkeys(("door", "garage_door", "opening", "window"), ("open", "closed")),
+    **dict.fromkeys(("motion", "moving"), ("motion", "no motion")),
+    **dict.fromkeys(("occupancy", "presence"), ("somebody there", "nobody there")),
+    "moisture": ("wet", "dry"),
+    "smoke": ("smoke", "no smoke"),
+}
+"""By device class: what on and off mean."""
 
 
 def _number(value: Value) -> str:
