@@ -88,7 +88,7 @@ def request(
 
     devices: the entities are those of a large house that matter now, and have to be introduced.
     """
-    lines = _introduced(entities, states, room) if devices else [_now(entities, states)]
+    lines = _introduced(entities, states) if devices else [_now(entities, states)]
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
@@ -98,15 +98,10 @@ def request(
     return "\n".join(lines)
 
 
-def _introduced(entities: Sequence[Entity], states: Sequence[State], room: str | None) -> list[str]:
-    """What stands where the speaker is comes first: "my feet are freezing" is about that room."""
+def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:
     known = {state.entity_id: state for state in states}
-    lines = [(entity.room, _device(entity, known.get(entity.id, State(entity.id)))) for entity in entities]
-    here = [line for place, line in lines if room is not None and place == room]
-    there = [line for place, line in lines if room is None or place != room]
-    if here:
-        here, there = [f"Here in {plain(room or '')}:", *here], ["Elsewhere:", *there]
-    return ["What may matter now (id, state [can]):", *here, *there]
+    lines = [_device(entity, known.get(entity.id, State(entity.id))) for entity in entities]
+    return ["What may matter now, the likeliest first (id, state [can]):", *lines]
 
 
 def _now(entities: Sequence[Entity], states: Sequence[State]) -> str:

@@ -21,6 +21,7 @@ from assistant.events import Events
 from assistant.llm.local_server import LocalServer
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline
+from assistant.record import dump
 from tests.eval.cases import Case
 from tests.eval.house import HOUSE, House, open_house
 from tests.eval.meter import Meter, Metered
@@ -71,8 +72,8 @@ class Answer:
     """That the brain's server worked on it."""
     milliseconds: float
     """From the words to the reply."""
-    thoughts: str = ""
-    plan: str = ""
+    turn: str
+    """The whole record, as the journal has it."""
 
 
 class Book:
@@ -194,7 +195,7 @@ def _answer(
         thought_tokens=sum(one.tokens for one in thoughts), plan_tokens=sum(one.tokens for one in plans),
         read_tokens=sum(one.read or 0 for one in completions),
         compute_seconds=round(sum(one.seconds for one in completions), 3), milliseconds=round(milliseconds, 1),
-        thoughts=turn.thoughts, plan=turn.plan,
+        turn=dump(turn),
     )  # fmt: skip
 
 

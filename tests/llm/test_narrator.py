@@ -50,6 +50,11 @@ def cold(language: str = "en") -> Turn:
     return turn(text, language, "climate.thermostat", service="set_temperature", temperature=21)
 
 
+def leaving(language: str = "en") -> Turn:
+    text = "I am leaving" if language == "en" else "sto uscendo"
+    return turn(text, language, "light.bedroom_light", service="turn_off")
+
+
 FAITHFUL = [
     (dark(), "the reading lamp was off"),
     (dark(), "The living room is dark and the reading lamp was off."),
@@ -71,14 +76,14 @@ FAITHFUL = [
     ),
     (cold(), "the bedroom window is closed"),
     (cold(), "the bedroom window is not open"),
-    (cold(), "the front door is locked and the garage door is closed"),
+    (leaving(), "the front door is locked and the garage door is closed"),
     (cold(), "there is no motion in the hallway"),
     (dark("it"), "la lampada da lettura era spenta"),
     (dark("it"), "nel soggiorno la luce era spenta"),
     (dark("it"), "la luminosità del soggiorno è di 12 lux"),
     (cold("it"), "fa freddo e il termostato segna 18,5 gradi"),
     (cold("it"), "il riscaldamento era impostato a venti gradi"),
-    (cold("it"), "la porta d'ingresso è chiusa a chiave"),
+    (leaving("it"), "la porta d'ingresso è chiusa a chiave"),
     (cold("it"), "il garage è chiuso"),
 ]
 
