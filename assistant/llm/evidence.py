@@ -55,12 +55,11 @@ class Evidence:
         )
 
     def matters(self, mention: Mention) -> bool:
-        """Whether it bears on what was done: one of the targets, of what the request is about, or a sense of the house."""
-        meant = [entity for entity in self.entities.values()
-                 if (entity.id in mention.meant if mention.kind == "entity" else is_a(entity, mention.meant))]  # fmt: skip
+        """Whether it bears on what was done: a target, what the request is about, or a sense of the house."""
         return any(
-            entity.id in self.targets or entity.domain in _SENSES or entity.id in self.wanted or is_a(entity, self.wanted)
-            for entity in meant
+            (entity.id in mention.meant if mention.kind == "entity" else is_a(entity, mention.meant))
+            and (entity.domain in _SENSES or entity.id in self.targets | self.wanted or is_a(entity, self.wanted))
+            for entity in self.entities.values()
         )
 
     def holds(self, mention: Mention) -> bool:

@@ -59,7 +59,10 @@ def _borne_out(because: str, turn: Turn, house: House, language: Language, *, wh
         and _only_the_request_judges(text, names, record)
         and _no_unknown_names(clause, names, record)
         and _claims_hold(text, language, [*names, *things], record, whole)
-        and (whole or (_bears_on_it([*names, *things], record) and _only_plain_words(text, language, names, things, record)))
+        and (
+            whole
+            or (_bears_on_it([*names, *things], record) and _only_plain_words(text, language, names, things, record))
+        )
         and not (whole and not names and _tells_nothing(text, language))
     )
     return clause if borne_out else None
@@ -119,7 +122,8 @@ def _only_plain_words(
     if plain is None:
         return True
     claims = claims_in(text, language, names)
-    checked = [(one.start, one.end) for one in (*names, *things, *claims)]
+    checked = [(mention.start, mention.end) for mention in (*names, *things)]
+    checked += [(claim.start, claim.end) for claim in claims]
     patterns = (plain, *words().judgements, _folded(words().rooms), words().over, words().under, words().set_to)
     checked += [match.span() for pattern in patterns for match in find(pattern, text)]
     asked = {match.group() for match in _WORD.finditer(record.request)}

@@ -1,4 +1,4 @@
-"""The house of the evaluation: described in a few words, announced as real devices announce themselves, set back at will."""
+"""The house of the evaluation: described in a few words, announced as real devices do it, set back at will."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Place(Called):
 
 
 class Device(Called):
-    behaves: Literal["lamp", "plug", "cover", "thermostat", "lock", "robot", "fan", "sensor", "scene"] = Field(alias="is")
+    behaves: Literal["lamp", "plug", "cover", "thermostat", "lock", "robot", "fan", "sensor", "scene"] = Field(
+        alias="is"
+    )
     room: str | None = None
     device_class: str | None = Field(default=None, alias="class")
     unit: str | None = None

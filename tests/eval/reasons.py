@@ -1,4 +1,4 @@
-"""How true are the reasons that get spoken: reasons.yaml, labelled by people, held against what the narrator lets through.
+"""How true the reasons are that get spoken: reasons.yaml, labelled by hand, against what the narrator lets through.
 
 `python -m tests.eval.reasons` prints precision (of what is spoken, how much is faithful) and recall (of the faithful
 reasons, how many are spoken), and every reason that it judges otherwise than the label.
@@ -166,7 +166,9 @@ def main() -> None:
     for one in judged:
         if not one.agrees:
             verdict = "spoken, though unfaithful" if one.spoken else "not spoken, though faithful"
-            print(f"{verdict}: “{one.turn.request}”: {one.reason.because}{f' ({one.reason.why})' * bool(one.reason.why)}")
+            print(
+                f"{verdict}: “{one.turn.request}”: {one.reason.because}{f' ({one.reason.why})' * bool(one.reason.why)}"
+            )
 
 
 if __name__ == "__main__":

@@ -154,7 +154,9 @@ class Evaluation:
 
 
 @asynccontextmanager
-async def evaluation(setup: Setup, house: Path = HOUSE, tell: Callable[[str], None] = print) -> AsyncIterator[Evaluation]:
+async def evaluation(
+    setup: Setup, house: Path = HOUSE, tell: Callable[[str], None] = print
+) -> AsyncIterator[Evaluation]:
     """Everything up and warm. Raises AssistantError."""
     async with AsyncExitStack() as stack:
         devices = await stack.enter_async_context(open_house(house))

@@ -20,8 +20,9 @@ _DRIFTING = frozenset({"current_temperature", "color_mode", "battery_level"})
 """What devices change of their own accord, or in the wake of what was asked."""
 
 _CANNOT = re.compile(
-    r"\b(?:can(?:no|')t|cannot|can not|unable|sorry|not able|no such|there is no|there's no|don't|do not|not possible|impossible|"
-    r"non (?:posso|puoi|può|riesco|sono in grado|ho|c'è|è possibile|esiste)|mi dispiace|impossibile|nessun[oa]?)\b",
+    r"\b(?:can(?:no|')t|cannot|unable|sorry|not able|no such|there is no|there's no|don't|do not|not possible|"
+    r"impossible|non (?:posso|puoi|può|riesco|sono in grado|ho|c'è|è possibile|esiste)|mi dispiace|impossibile|"
+    r"nessun[oa]?)\b",
     re.IGNORECASE,
 )
 _DOWN = ("BrainUnavailable", "BrainNotReady", "HouseUnreachable", "AssistantError")

@@ -9,8 +9,8 @@ from statistics import quantiles
 from tests.eval.runner import Answer
 
 HEAD = (
-    "| class | en right | it right | both | wrong actions | of them unsafe | missed | wrong reply | tokens thought + plan "
-    "| ms p50 | ms p95 | compute s a turn |\n"
+    "| class | en right | it right | both | wrong actions | of them unsafe | missed | wrong reply "
+    "| tokens thought + plan | ms p50 | ms p95 | compute s a turn |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
