@@ -60,6 +60,7 @@ class Words(BaseModel):
     over: str
     under: str
     set_to: str
+    addressed: dict[Language, dict[str, str]]
     plain: dict[Language, str]
     tell_tale: dict[Language, str]
     openers: str

@@ -47,6 +47,7 @@ def boasts(said: str, language: Language) -> bool:
 def _borne_out(because: str, turn: Turn, house: House, language: Language, *, whole: bool) -> str | None:
     """whole: what is said of a kind, a room or everything has to be read of each thing that it takes in."""
     clause = _with_names(" ".join(because.split()), house, language)
+    clause = clause if whole else _to_you(clause, language)
     if not clause or len(clause) > LONGEST or re.search(r"[{}<>\[\]|_]", clause):
         return None
     text, record = clause.casefold(), Evidence.of(turn, house)
@@ -258,6 +259,13 @@ def _is_beyond(value: float, claim: Claim) -> bool:
 def _asks_for(said: float, request: str) -> bool:
     digits = [float(match.group().replace(",", ".")) for match in find(r"-?\d+(?:[.,]\d+)?", request)]
     return said in digits or any(says(word, request) for word, value in words().numbers.items() if value == said)
+
+
+def _to_you(clause: str, language: Language) -> str:
+    """Models give the request back in the words of who made it."""
+    for pattern, word in words().addressed.get(language, {}).items():
+        clause = re.sub(rf"(?<![\w'’])(?:{pattern})(?![\w'’])", word, clause, flags=re.IGNORECASE)
+    return clause
 
 
 def _folded(pattern: str) -> str:

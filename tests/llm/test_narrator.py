@@ -143,6 +143,21 @@ def test_ids_are_spoken_as_names() -> None:
     assert grounded("light.reading_lamp was off", dark(), SampleHouse(), "en") == "the Reading Lamp was off"
 
 
+@pytest.mark.parametrize(
+    ("record", "clause", "spoken"),
+    [
+        (dark(), "I want to read and the reading lamp was off", "you want to read and the reading lamp was off"),
+        (dark(), "it is too dark for me in the living room", "it is too dark for you in the living room"),
+        (dark(), "the speaker wants to read", "you want to read"),
+        (dark(), "the user's reading lamp was off", "your reading lamp was off"),
+        (turn("mi serve la luce in cucina", "it", "light.kitchen_light"), "mi serve la luce", "ti serve la luce"),
+    ],
+)
+def test_who_answers_says_you(record: Turn, clause: str, spoken: str) -> None:
+    """Small models repeat the request's own words, which are not the assistant's."""
+    assert grounded(clause, record, SampleHouse(), record.language) == spoken
+
+
 def test_without_a_record_nothing_is_borne_out() -> None:
     """On the reflex path no state was read, so no state may be claimed."""
     blank = dark()
