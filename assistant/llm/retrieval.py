@@ -91,8 +91,8 @@ def _words_of(entity: Entity, room: Room | None, floor: Floor | None) -> set[str
 
 
 def _tells(word: str) -> bool:
-    """Not an article or the like: of "the cellar", only the cellar tells where a thing stands."""
-    return not word.isascii() or (len(word) > 2 and not any(says(each, word) for each in words().tell_tale.values()))
+    """Not an article or the like: of "the cellar", only the cellar tells where a thing stands. A TV does."""
+    return not word.isascii() or (len(word) > 1 and not any(says(each, word) for each in words().tell_tale.values()))
 
 
 def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:

@@ -132,6 +132,22 @@ def test_what_the_words_are_about_is_among_what_matters(text: str, room: str | N
     assert len(shown) <= prompt.MOST_DETAILED
 
 
+def test_the_likeliest_device_is_told_first() -> None:
+    """Small models take what stands first; an article in a name ("the cellar") makes nothing likelier."""
+    house = large_house(100)
+    house.floors = tuple(replace(floor, aliases={"en": ("the cellar",)}) for floor in house.floors[-1:])
+    shown = Index(house, prompt.visible(house)).relevant("the lamp in the study is too bright", None, 20)
+    assert shown[0].id == "light.study_lamp"
+
+
+def test_a_window_that_is_off_is_told_to_be_closed() -> None:
+    house = SampleHouse()
+    told_now = told(house)
+    assert "binary_sensor.bedroom_window closed" in told_now and "binary_sensor.hallway_motion no motion" in told_now
+    house.states["binary_sensor.bedroom_window"] = State("binary_sensor.bedroom_window", "on")
+    assert "binary_sensor.bedroom_window open" in told(house)
+
+
 def test_all_of_a_kind_in_a_place_is_one_target() -> None:
     house = large_house(300)
     entities = prompt.visible(house)
