@@ -6,8 +6,8 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -102,14 +102,14 @@ class Book:
     def _key(self, case: Case, setup: Setup) -> str:
         return "|".join((setup.name, setup.routing, self._house, case.key))
 
-    def _read(self) -> Sequence[tuple[str, Answer]]:
+    def _read(self) -> Iterator[tuple[str, Answer]]:
+        """Without the answers of an older evaluation, which held other things."""
         if not self._path.exists():
-            return []
-        lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines()]
-        try:
-            return [(line["key"], _ANSWER.validate_python(line["answer"])) for line in lines]
-        except ValidationError:
-            return []  # of an older evaluation, whose answers held other things
+            return
+        for line in self._path.read_text(encoding="utf-8").splitlines():
+            with suppress(ValidationError):
+                kept = json.loads(line)
+                yield kept["key"], _ANSWER.validate_python(kept["answer"])
 
 
 _ANSWER = TypeAdapter(Answer)
