@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,21 @@ from typing import Any
 import skills as own_skills
 from assistant import model_files
 from assistant.audio.files import Recording, Stdin
+from assistant.audio.loudspeaker import Loudspeaker
 from assistant.audio.microphone import Microphone
 from assistant.audio.silent import Silent
 from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, state_folder
+from assistant.controls import Controls
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
 from assistant.ears import Ears
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Event, Events, Notice, Started
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
+from assistant.home.announce import Announcement
 from assistant.home.home import Home
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
@@ -79,9 +82,15 @@ class Assistant:
     pipeline: Pipeline
     reflex: Reflex
     brain: BrainSlot | None = None
+    controls: Controls = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = state_folder(self.config) / "controls.json"
+        self.controls = Controls(self.pipeline, self.say, kept)
 
     async def say(self, request: Request) -> Turn:
-        await self._prepare_the_reflex(request)
+        if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment
+            await self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -116,7 +125,7 @@ class Assistant:
 
     async def _prepare_the_reflex(self, request: Request | None = None) -> None:
         """Learn the names before they are needed: for one request's language, or for all that may be spoken."""
-        language = request.language if request and request.language else self.config.language
+        language = request.language if request and request.language else self.pipeline.settings.language
         if language == "auto" and request is not None and request.text:
             language = language_of(request.text)
         for code in ("en", "it", "zh") if language == "auto" else (language,):
@@ -158,7 +167,9 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         loading = asyncio.create_task(_ears_and_voice(config), name="load the ears") if options.ears else None
         if loading:
             stack.callback(loading.cancel)
-        home = await stack.enter_async_context(Home(mqtt, config.confirm, house, presence=options.daemon))
+        home = await stack.enter_async_context(
+            Home(mqtt, config.confirm, house, presence=options.daemon, home_assistant=config.home_assistant)
+        )
         journal = await stack.enter_async_context(
             SqliteJournal(state_folder(config) / "journal.sqlite", lambda text: events.tell(Notice(text)))
         )
@@ -219,8 +230,24 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
+        if assistant.config.audio.speaker != "off":
+            assistant.controls.speaker = Loudspeaker(SoundCard(assistant.config.audio), assistant.controls.loudness)
+        tasks.create_task(_announce(assistant), name="announce to Home Assistant")
         tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
+
+
+async def _announce(assistant: Assistant) -> None:
+    """Be a device of Home Assistant, or no longer be one."""
+    home, settings = assistant.home, assistant.config.home_assistant
+    announcement = Announcement(settings, home.mqtt, assistant.controls, home.publish)
+    if not settings.announce:
+        with suppress(AssistantError):
+            await home.publish(announcement.withdrawal())
+        return
+    home.invite(announcement)
+    assistant.events.subscribe(announcement.watch)
+    await announcement.run()
 
 
 async def _listen(assistant: Assistant, notifier: Notifier) -> None:
@@ -256,8 +283,9 @@ async def _there(microphone: Microphone, assistant: Assistant, notifier: Notifie
 def _living_place(assistant: Assistant, source: AudioSource) -> Local:
     config = assistant.config
     assistant.events.tell(Notice(f"Listening for “{config.wake_word.model.replace('_', ' ')}”."))
-    speaker = None if config.audio.speaker == "off" else SoundCard(config.audio)
-    return Local("local", source, MicroWakeWord(config.wake_word), speaker, config.audio.room)
+    controls = assistant.controls
+    wake_word = MicroWakeWord(config.wake_word)
+    return Local("local", source, wake_word, controls.speaker, config.audio.room, lambda: controls.muted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,24 @@ class MqttSettings(Section):
     """online / offline, by last will."""
 
 
+Identifier = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+
+
+class HomeAssistantSettings(Section):
+    announce: bool = True
+    """Show the assistant in Home Assistant as one device: what it does, a mute switch, a text to ask, and so on."""
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "Assistant"
+    """What that device is called."""
+    id: Identifier = "mimo-assistant"
+    """Its identifier; two assistants in one house need two."""
+    topic: Annotated[str, Field(pattern=r"^[^+#\s/$][^+#\s]{0,199}$")] = "mimo-assistant"
+    """What its topics begin with; two assistants in one house need two."""
+    words: bool = True
+    """Tell Home Assistant what was asked and answered; false: only that something was."""
+    bridge: bool = True
+    """Use what Home Assistant reaches without MQTT, once integrations/home_assistant is installed there."""
+
+
 class ConfirmSettings(Section):
     timeout_seconds: Annotated[float, Field(ge=0.1, le=120)] = 3.0
     """How long to wait for a device to report its new state."""
@@ -232,6 +250,7 @@ class Config(Section):
     voice: VoiceSettings = VoiceSettings()
     brain: BrainSettings = BrainSettings()
     mqtt: MqttSettings = MqttSettings()
+    home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     house: HouseSettings = HouseSettings()
     policy: PolicySettings = PolicySettings()

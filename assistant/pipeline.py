@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -71,6 +71,7 @@ from assistant.mouth import Mouth
 from assistant.printable import printable
 from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
+from assistant.stopping import Stoppable
 from assistant.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -111,6 +112,8 @@ class Pipeline:
     brain: Brain | None = None
     ears: Ears | None = None
     voice: TextToSpeech | None = None
+    turns: Stoppable = field(default_factory=Stoppable)
+    """Those under way; stopping them leaves the places where people talk as they were."""
 
     async def serve(self, satellite: Satellite) -> None:
         """Answer every call from one place until its sound ends."""
@@ -120,6 +123,11 @@ class Pipeline:
     async def run(self, request: Request, sound: Sound | None = None, speaker: Speaker | None = None) -> Turn:
         """One turn; cancelling it is the only interruption, and the journal keeps what there was."""
         turn = Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
+        with self.turns.under_way():
+            await self._run(turn, sound, speaker)
+        return turn
+
+    async def _run(self, turn: Turn, sound: Sound | None, speaker: Speaker | None) -> None:
         logs.turn_id.set(turn.id)
         self._tell(Started(turn))
         mouth = Mouth(turn, self.voice, speaker)
@@ -134,7 +142,6 @@ class Pipeline:
         finally:
             await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
-        return turn
 
     async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""

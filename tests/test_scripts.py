@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -44,7 +45,7 @@ def test_script_can_be_run(script: Path) -> None:
 
 
 def test_every_lock_is_there() -> None:
-    expected = ["requirements-test.lock", "requirements-vllm.lock", "requirements.lock", "uv.lock"]
+    expected = ["node.lock", "requirements-test.lock", "requirements-vllm.lock", "requirements.lock", "uv.lock"]
     assert [lock.name for lock in LOCKS] == expected
 
 
@@ -63,6 +64,14 @@ def test_lock_pins_every_package_by_hash(lock: Path) -> None:
         package for package in packages if not re.match(r"[a-z0-9.\-]+==\S+.* --hash=sha256:[0-9a-f]{64}", package)
     ]
     assert unpinned == []
+
+
+def test_npms_lock_pins_every_package_by_hash_and_names_no_place() -> None:
+    lock = json.loads((CLONE / "tests" / "zigbee2mqtt" / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 def test_tests_run_on_the_versions_that_get_installed() -> None:

@@ -21,6 +21,9 @@ from assistant.models import Message
 
 log = logging.getLogger(__name__)
 
+Greeting = Callable[[], Iterable[Message]]
+"""What to say at every connection, before anything else."""
+
 Receiver = Callable[[str, bytes, bool], Iterable[None] | None]
 """Called with topic, payload and whether the broker had kept it (retained), in the order of arrival.
 
@@ -57,6 +60,7 @@ class Broker:
         self.presence = presence
         self.problem = "the broker has not answered yet"
         """Why it is away, while it is."""
+        self.greetings: list[Greeting] = []
         self._receive = receive
         self._topics: dict[str, int] = {}
         """With the crowd that each belongs to; 0 for those that come one by one."""
@@ -159,6 +163,10 @@ class Broker:
             self._to_send.set()
             if self.presence:
                 await client.publish(status, "online", qos=1, retain=True, timeout=ANSWER_SECONDS)
+            for message in [message for greeting in self.greetings for message in greeting()]:
+                await client.publish(
+                    message.topic, message.payload, qos=message.qos, retain=message.retain, timeout=ANSWER_SECONDS
+                )
             self._connected.set()
             log.info("connected to the broker at %s:%d", self.settings.host, self.settings.port)
             try:

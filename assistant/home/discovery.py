@@ -39,6 +39,8 @@ class Label:
     object_id: str | None = None
     unique_id: str | None = None
     area: str | None = None
+    device_ids: frozenset[str] = frozenset()
+    """As Home Assistant's registry has them: "mqtt:0x0017", "mac:00:17:88:01:02:03"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ class LeftOut:
 
 
 Change = Announced | Removed | LeftOut
+
+ORIGIN = "mimo-assistant"
+"""How assistants sign their announcements: they are nobody's devices to talk about, least of all their own."""
 
 SHARED_OPTIONS = (
     "availability", "availability_mode", "availability_template", "availability_topic", "command_topic", "device",
@@ -133,6 +138,10 @@ class Discovery:
             # About to be announced elsewhere under the same unique ids: the registry then hands them over, states and
             # all. What does not move goes with the empty message that ends a migration.
             return
+        if _signed_by_an_assistant(payload):
+            yield Removed((topic, ""))
+            yield LeftOut((topic, ""), "it is a voice assistant's own")
+            return
         if match["component"] == "device":
             yield from _device(topic, payload)
         else:
@@ -151,6 +160,11 @@ def _read(data: bytes) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise ValueError(f"a JSON {type(payload).__name__}, not an object")
     return expanded(payload)
+
+
+def _signed_by_an_assistant(payload: Mapping[str, Any]) -> bool:
+    origin = payload.get("origin")
+    return isinstance(origin, dict) and origin.get("name") == ORIGIN
 
 
 def _device(topic: str, payload: dict[str, Any]) -> Iterator[Change]:
@@ -263,7 +277,16 @@ def _label(payload: Mapping[str, Any]) -> Label:
         object_id=object_id.rpartition(".")[2] if object_id else None,
         unique_id=name(payload.get("unique_id")),
         area=name(details.get("suggested_area")),
+        device_ids=_device_ids(child if isinstance(child, dict) else details),
     )
+
+
+def _device_ids(details: Mapping[str, Any]) -> frozenset[str]:
+    """Identifiers are those of Home Assistant's MQTT integration, connections anybody's."""
+    given, connections = details.get("identifiers"), details.get("connections")
+    identifiers = [f"mqtt:{each}" for each in (given if isinstance(given, list) else [given]) if each]
+    pairs = [pair for pair in (connections if isinstance(connections, list) else []) if isinstance(pair, list)]
+    return frozenset(each.casefold() for each in [*identifiers, *(":".join(map(str, pair)) for pair in pairs)])
 
 
 def _sentence(error: ValidationError) -> str:

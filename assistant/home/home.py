@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
+from typing import Protocol
 
-from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
+from assistant.config import ConfirmSettings, HomeAssistantSettings, HouseSettings, MqttSettings
 from assistant.errors import HouseUnreachable, NotPossible
+from assistant.home.bridge import Bridge
 from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
@@ -25,19 +27,45 @@ FIRST_WORD_SECONDS = 0.75
 """How long to wait for a first announcement before the house counts as empty."""
 
 
+class Guest(Protocol):
+    """Another part of the assistant that shares the connection to the house."""
+
+    @property
+    def topics(self) -> Iterable[str]: ...
+
+    def greeting(self) -> Iterable[Message]:
+        """Sent at every connection."""
+
+    def receive(self, topic: str, data: bytes, *, retained: bool) -> object:
+        """Called for every message; many are none of its business."""
+
+
 class Home:
     """Entering never waits for the broker; `settled` does. Implements interfaces.House and interfaces.Commands."""
 
     def __init__(
-        self, mqtt: MqttSettings, confirm: ConfirmSettings, house: HouseSettings, *, presence: bool = True
+        self,
+        mqtt: MqttSettings,
+        confirm: ConfirmSettings,
+        house: HouseSettings,
+        *,
+        presence: bool = True,
+        home_assistant: HomeAssistantSettings | None = None,
     ) -> None:
         """presence=False: a passing visitor, such as `doctor` beside the daemon, that leaves the status topic alone."""
+        self.mqtt = mqtt
         self._announcers: Sequence[Discovery | Tasmota] = (Discovery(mqtt.discovery_prefix), Tasmota())
         self._birth_topic = f"{mqtt.discovery_prefix}/status"
         self._broker = Broker(mqtt, self._receive, presence=presence)
         self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe)
         self._commands = Commands(self._registry, self._broker.publish, confirm)
         self._home_assistant: bool | None = None
+        settings = home_assistant or HomeAssistantSettings()
+        self._bridge = Bridge(settings, mqtt.discovery_prefix, self._broker.publish, confirm)
+        self._guests: list[Guest] = []
+        self._built = (-1, -1)
+        self._entities: dict[str, Entity] = {}
+        self.invite(self._bridge)
         self._news_at = 0.0
         self._asked: set[Message] = set()
 
@@ -70,6 +98,16 @@ class Home:
             if not self._broker.connected:
                 raise HouseUnreachable(self._broker.problem) from error
             log.info("the house is still introducing itself after %.0f s", timeout)
+
+    def invite(self, guest: Guest) -> None:
+        """To be greeted and to listen from the next connection on."""
+        self._guests.append(guest)
+        self._broker.greetings.append(guest.greeting)
+        self._broker.subscribe(guest.topics)
+
+    async def publish(self, message: Message) -> None:
+        """Raises HouseUnreachable, and NotPossible for what no broker would take."""
+        await self._broker.publish(message)
 
     @property
     def connected(self) -> bool:
@@ -108,7 +146,7 @@ class Home:
 
     @property
     def revision(self) -> int:
-        return self._registry.revision
+        return self._registry.revision + self._bridge.revision
 
     @property
     def rooms(self) -> Sequence[Room]:
@@ -119,19 +157,23 @@ class Home:
         return self._registry.floors
 
     def entities(self) -> Sequence[Entity]:
-        return self._registry.entities()
+        return tuple(self._build().values())
 
     def entity(self, entity_id: str) -> Entity | None:
-        return self._registry.entity(entity_id)
+        return self._build().get(entity_id)
 
     def state(self, entity_id: str) -> State:
-        return self._registry.state(entity_id)
+        self._build()
+        return self._bridge.state(entity_id) or self._registry.state(entity_id)
 
     # ── interfaces.Commands ──
 
     async def perform(self, allowed: Allowed) -> Outcome:
         if not self._broker.connected:
             raise HouseUnreachable(self._broker.problem)
+        self._build()
+        if self._bridge.listed(allowed.action.entity_id) is not None:
+            return await self._bridge.perform(allowed)
         return await self._commands.perform(allowed)
 
     # ── inside ──
@@ -150,10 +192,28 @@ class Home:
         for news in self._registry.hear(topic, data, retained=retained):
             self._note_news(news)
             yield
+        listed = self._bridge.revision
+        for guest in self._guests:
+            guest.receive(topic, data, retained=retained)
+        if self._bridge.revision != listed:
+            self._registry.learn(self._bridge.snapshot)
+            self._note_news(True)
 
     def _note_news(self, news: bool) -> None:
         if news:
             self._news_at = asyncio.get_running_loop().time()
+
+    def _build(self) -> dict[str, Entity]:
+        """What was announced and what Home Assistant lists beside it, sorted by id."""
+        revisions = self._registry.revision, self._bridge.revision
+        if self._built != revisions:
+            announced = self._registry.entities()
+            self._bridge.show(self._registry.twins, {entity.id for entity in announced})
+            listed = [self._registry.placed(entity, device) for entity, device in self._bridge.entities()]
+            both = sorted((*announced, *listed), key=lambda entity: entity.id)
+            self._entities = {entity.id: entity for entity in both}
+            self._built = revisions
+        return self._entities
 
     async def _fall_silent(self) -> None:
         clock = asyncio.get_running_loop().time

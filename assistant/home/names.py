@@ -11,7 +11,10 @@ from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings, LanguageCode, Names
 from assistant.home.discovery import Key, Label
+from assistant.home.snapshot import Snapshot
 from assistant.models import Entity, Floor, Language, Room, Told
+
+NOTHING_LISTED = Snapshot()
 
 
 def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
@@ -44,14 +47,20 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or f"unnamed_{_fingerprint(name)}"
 
 
-class House:
-    """Rooms, floors and devices as the configuration and the devices' suggested areas name them."""
+def spaced(name: str) -> str:
+    """A name that was made for topics, in words: "hallway_motion", "bedroom/lamp"; but "A/C" stays."""
+    return re.sub(r"(?<=[^\W_])_(?=[^\W_])|(?<=\w\w)/(?=\w\w)", " ", name)
 
-    def __init__(self, settings: HouseSettings, areas: Iterable[str]) -> None:
-        self.floors: Sequence[Floor] = tuple(
-            Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items()
-        )
-        rooms = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
+
+class House:
+    """Rooms, floors and devices as the configuration, Home Assistant and the devices' suggested areas name them."""
+
+    def __init__(self, settings: HouseSettings, areas: Iterable[str], listed: Snapshot = NOTHING_LISTED) -> None:
+        self.listed = listed
+        own = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
+        called = {_plain(name): floor.name for floor in own for name in _names(floor)}
+        self.floors: Sequence[Floor] = (*own, *(floor for floor in listed.floors if _plain(floor.name) not in called))
+        rooms = _rooms(settings, listed, called)
         self._devices = {name.casefold(): device for name, device in settings.devices.items()}
         self._rooms = {_plain(name): room for room in reversed(rooms) for name in _names(room)}
         wanted = [*areas, *(device.room for device in settings.devices.values() if device.room)]
@@ -71,7 +80,8 @@ class House:
         own = self._devices.get(entity.id.casefold()) or self._devices.get(entity.name.casefold())
         whole = self._devices.get(device.casefold()) if device else None
         room, room_source = self._placed(entity.name, device, own, whole, area, area_source)
-        entity = replace(entity, room=room, floor=self.floor_of(room), room_source=room_source)
+        name, floor = spaced(entity.name), self.floor_of(room)
+        entity = replace(entity, name=name, room=room, floor=floor, room_source=room_source)
         if own is None and whole is None:
             return entity
         own = own or DeviceSettings()
@@ -80,7 +90,7 @@ class House:
             entity,
             name=own.name or entity.name,
             name_source="config.yaml" if own.name else entity.name_source,
-            aliases=in_tuples(own.aliases),
+            aliases={**entity.aliases, **in_tuples(own.aliases)},
             critical=own.critical or (whole is not None and whole.critical),
             hidden=hidden,
         )
@@ -109,12 +119,29 @@ class House:
         return found.floor if found else None
 
 
-def _names(room: Room) -> list[str]:
-    return [room.name, *(alias for aliases in room.aliases.values() for alias in aliases)]
+def _rooms(settings: HouseSettings, listed: Snapshot, called: Mapping[str, str]) -> list[Room]:
+    """The configured ones, with what Home Assistant adds to them, then its own."""
+    own = [Room(name, room.floor, in_tuples(room.aliases)) for name, room in settings.rooms.items()]
+    theirs = [replace(room, floor=called.get(_plain(room.floor), room.floor) if room.floor else None)
+              for room in listed.rooms]  # fmt: skip
+    more = {_plain(room.name): room for room in theirs}
+    rooms = [_completed(room, [more.pop(_plain(name), None) for name in _names(room)]) for room in own]
+    return [*rooms, *more.values()]
+
+
+def _completed(room: Room, others: Iterable[Room | None]) -> Room:
+    for other in others:
+        if other is not None:
+            room = replace(room, floor=room.floor or other.floor, aliases={**other.aliases, **room.aliases})
+    return room
+
+
+def _names(place: Room | Floor) -> list[str]:
+    return [place.name, *(alias for aliases in place.aliases.values() for alias in aliases)]
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("_", " ").split())
+    return " ".join(spaced(name).casefold().replace("_", " ").split())
 
 
 def in_tuples(aliases: Mapping[LanguageCode, Names]) -> dict[Language, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,9 @@ from assistant.home.groups import group_state, groups
 from assistant.home.names import House, entity_name, name_in_topic, slug
 from assistant.home.record import Clock, Record, utc_now
 from assistant.home.rhythm import is_stale
+from assistant.home.snapshot import Listed, Snapshot
 from assistant.home.templates import Payload, Unreadable
+from assistant.home.twins import Announcement, twins
 from assistant.models import Entity, Floor, Room, State
 
 log = logging.getLogger(__name__)
@@ -47,12 +49,16 @@ class Registry:
         self._ids: dict[tuple[str, str], str] = {}
         """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
+        self._last: dict[str, bytes] = {}
+        """What each topic said last: the broker tells what it kept once, but who is announced later needs it, too."""
         self._keys_by_topic: dict[str, set[Key]] = {}
         self._built = -1
         self._areas: set[str] = set()
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
         self._groups: dict[str, Entity] = {}
+        self._listed = Snapshot()
+        self._twins: Mapping[Key, Listed] = {}
 
     # ── what is asked ──
 
@@ -104,6 +110,22 @@ class Registry:
         members = (member for group in self._settings.groups.values() for member in group.members)
         return [name for name in dict.fromkeys([*self._settings.devices, *members]) if name.casefold() not in called]
 
+    @property
+    def twins(self) -> frozenset[str]:
+        """The ids under which Home Assistant lists what was announced to us."""
+        self._build()
+        return frozenset(listed.id for listed in self._twins.values())
+
+    def placed(self, entity: Entity, device: str | None) -> Entity:
+        """An entity of another source, with what the configuration says of it; its room is that source's word."""
+        self._build()
+        return self._house.described(entity, device, entity.room, "Home Assistant")
+
+    def learn(self, listed: Snapshot) -> None:
+        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
+        self._listed = listed
+        self.revision += 1
+
     @contextmanager
     def watching(self, record: Record) -> Iterator[asyncio.Event]:
         """An event that every report of the entity sets."""
@@ -149,6 +171,7 @@ class Registry:
         except Unreadable as problem:
             log.warning("%s: %s", topic, problem)
             return
+        self._last[topic] = data
         for record in records:
             yield self._note(record, topic, payload)
 
@@ -204,6 +227,8 @@ class Registry:
         new = [topic for topic in record.topics if topic not in self._by_topic]
         for topic in record.topics:
             self._by_topic.setdefault(topic, {})[id(record)] = record
+            if topic in self._last:
+                self._note(record, topic, Payload.of(self._last[topic], retained=True))
         self._subscribe(new)
 
     def _remove(self, keys: Iterable[Key]) -> None:
@@ -221,6 +246,7 @@ class Registry:
                 listeners.pop(id(record), None)
                 if not listeners:
                     self._by_topic.pop(topic, None)
+                    self._last.pop(topic, None)
                     self._unsubscribe([topic])
             self.revision += 1
 
@@ -237,8 +263,10 @@ class Registry:
         if self._built == self.revision:
             return
         areas = {area for record in self._records.values() if (area := record.announced.label.area)}
-        if areas != self._areas:
-            self._areas, self._house = areas, House(self._settings, areas)
+        areas |= {listed.area for listed in self._listed.entities if listed.area}
+        if areas != self._areas or self._house.listed is not self._listed:
+            self._areas, self._house = areas, House(self._settings, areas, self._listed)
+        self._find_twins()
         for record in self._records.values():
             if record.house is not self._house:
                 record.entity, record.house = self._described(record), self._house
@@ -247,21 +275,37 @@ class Registry:
         self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
 
+    def _find_twins(self) -> None:
+        """Those that Home Assistant names otherwise than before are to be described anew."""
+        listed = self._listed.entities
+        found = twins(map(_announcement, self._records.values()), listed) if listed else {}
+        for key, record in self._records.items():
+            if found.get(key) is not self._twins.get(key):
+                record.house = None
+        self._twins = found
+
     def _described(self, record: Record) -> Entity:
         config, label, able = record.config, record.announced.label, record.kind.abilities
+        listed = self._twins.get(record.announced.key)
+        hidden = config.entity_category is not None or not config.enabled_by_default
         entity = Entity(
             record.entity.id,
-            record.name,
+            listed.name if listed and listed.name else record.name,
             device_class=getattr(config, "device_class", None),
             unit=getattr(config, "unit_of_measurement", None) or _temperature_unit(config),
+            aliases=listed.aliases if listed else {},
             features=able.features,
             limits=able.limits,
             options=able.options,
-            hidden=config.entity_category is not None or not config.enabled_by_default,
+            hidden=hidden or (listed is not None and listed.hidden),
             readable=bool(record.readings),
             source=record.announced.source,
             name_source="topic" if label.name is None and label.device is None else "device",
         )
+        if listed and listed.name:
+            entity = replace(entity, name_source="Home Assistant")
+        if listed and listed.area:
+            return self._house.described(entity, label.device, listed.area, "Home Assistant")
         return self._house.described(entity, label.device, label.area)
 
 
@@ -270,6 +314,10 @@ def _name(announced: Announced) -> str:
     nameless = label.name is None and label.device is None
     in_topic = name_in_topic(announced.key) if nameless else None
     return in_topic or entity_name(label, announced.domain, announced.config)
+
+
+def _announcement(record: Record) -> Announcement:
+    return Announcement(record.announced.key, record.entity.id, record.name, record.announced.label.device_ids)
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:

@@ -26,6 +26,8 @@ class Reflex:
         self.house = house
         self.sentence_folders = tuple(sentence_folders)
         self._learned: dict[Language, _Learned] = {}
+        self._kept_up: set[Language] = set()
+        """Those that somebody prepares; the others are learnt anew at the next sentence."""
 
     def match(self, text: str, language: Language, room: str | None = None) -> Match:
         said = words(text, language)
@@ -57,13 +59,14 @@ class Reflex:
         while not self._is_up_to_date(language):
             names = Names.of(self.house)
             self._learned[language] = await asyncio.to_thread(_Learned.of, names, self.sentence_folders, language)
+        self._kept_up.add(language)
 
     def _is_up_to_date(self, language: Language) -> bool:
         return language in self._learned and self._learned[language].revision == self.house.revision
 
     def _known(self, language: Language) -> _Learned:
         """A name that is gone since is found missing when the intent is resolved; a new one waits for `prepare`."""
-        if language not in self._learned:
+        if language not in self._kept_up and not self._is_up_to_date(language):
             self._learned[language] = _Learned.of(Names.of(self.house), self.sentence_folders, language)
         return self._learned[language]
 

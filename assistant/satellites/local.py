@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from assistant.audio.files import Recording, chunked
+from assistant.errors import NothingSaid
 from assistant.interfaces import AudioSource, Speaker, WakeWord
 from assistant.models import AudioChunk, Request
 
@@ -26,12 +27,15 @@ class Local:
         wake_word: WakeWord | None = None,
         speaker: Speaker | None = None,
         room: str | None = None,
+        muted: Callable[[], bool] = lambda: False,
     ) -> None:
+        """muted: asked at every chunk; while it is, nothing that is heard goes anywhere."""
         self.id = id
         self.room = room
         self.speaker = speaker
         self._source = source
         self._wake_word = wake_word
+        self._muted = muted
 
     def request(self) -> Request:
         kind = "file" if isinstance(self._source, Recording) else "microphone"
@@ -43,14 +47,17 @@ class Local:
             yield sound
             return
         ring: deque[AudioChunk] = deque(maxlen=PRE_ROLL_CHUNKS)
-        self._wake_word.reset()
         async for chunk in sound:
+            if self._muted():
+                ring.clear()
+                continue
+            if not ring:
+                self._wake_word.reset()
             ring.append(chunk)
             if self._wake_word.heard_in(chunk):
                 log.info("wake word")
-                yield _call(tuple(ring), sound)
+                yield self._call(tuple(ring), sound)
                 ring.clear()
-                self._wake_word.reset()
 
     async def _wakes_in_file(self, wake_word: WakeWord) -> bool:
         """True for a live source; a file is looked through first, which costs half a per cent of its length."""
@@ -62,9 +69,13 @@ class Local:
             log.info("no wake word in %s: taken whole", self._source.name)
         return heard
 
-
-async def _call(before: tuple[AudioChunk, ...], sound: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-    for chunk in before:
-        yield chunk
-    async for chunk in sound:
-        yield chunk
+    async def _call(
+        self, before: tuple[AudioChunk, ...], sound: AsyncIterator[AudioChunk]
+    ) -> AsyncIterator[AudioChunk]:
+        """Raises NothingSaid when it is muted meanwhile: half a command must not be acted on."""
+        for chunk in before:
+            yield chunk
+        async for chunk in sound:
+            if self._muted():
+                raise NothingSaid("the microphone was muted")
+            yield chunk

@@ -218,7 +218,7 @@ async def test_zigbee2mqtt_is_asked_for_what_it_does_not_retain(any_broker: Brok
             outcome = await do(home, "light.lamp", "turn_on", brightness=100)
 
             assert outcome.confirmed is True
-            assert await hub.hears("zigbee2mqtt/my lamp/get") == '{"state": ""}'
+            assert await hub.hears("zigbee2mqtt/my lamp/get") == '{"state": "", "brightness": ""}'
 
 
 async def test_progress_is_waited_for(mosquitto: Mosquitto) -> None:

@@ -174,10 +174,3 @@ def test_what_may_be_sent_twice() -> None:
     # one-button garage openers take the second press as "stop"
     assert not ordered(device("cover", COVER), "open_cover").repeatable
     assert not ordered(device("button", {"cmd_t": "c"}), "press").repeatable
-
-
-def test_only_zigbee2mqtts_grammar_is_asked() -> None:
-    asked = device("light", Z2M).kind.question()
-    assert asked is not None
-    assert (asked.topic, asked.payload) == ("l/get", '{"state": ""}')
-    assert device("switch", {"cmd_t": "cmnd/plug/POWER", "stat_t": "stat/plug/POWER"}).kind.question() is None

@@ -44,6 +44,9 @@ def house(**settings: object) -> Registry:
         ({"dev_cla": "power", "dev": device("Plug")}, "Plug Power"),
         ({"name": "Lonely"}, "Lonely"),
         ({"name": "Plugged", "dev": device("Plug")}, "Plug Plugged"),
+        ({"dev_cla": "occupancy", "dev": device("hallway_motion")}, "hallway motion Occupancy"),
+        ({"name": None, "dev": device("Bedroom/Lamp")}, "Bedroom Lamp"),
+        ({"name": None, "dev": device("A/C")}, "A/C"),
     ],
 )
 def test_names_as_home_assistant_makes_them(given: dict[str, object], name: str) -> None:
@@ -51,6 +54,21 @@ def test_names_as_home_assistant_makes_them(given: dict[str, object], name: str)
     announce(registry, "sensor", "x", {"stat_t": "x", **given})
 
     assert [entity.name for entity in registry.entities()] == [name]
+
+
+def test_who_is_announced_later_learns_what_the_broker_tells_only_once() -> None:
+    """zigbee2mqtt's devices share one retained availability topic, and the entities of a device its state."""
+    registry = house()
+    shared = {"stat_t": "hub/plug", "avty_t": "hub/bridge", "dev": device("Plug")}
+    announce(registry, "sensor", "power", {"name": "Power", "val_tpl": "{{ value_json.power }}", **shared})
+    registry.receive("hub/bridge", b"online", retained=True)
+    registry.receive("hub/plug", b'{"power": 5, "voltage": 231}')
+
+    announce(registry, "sensor", "voltage", {"name": "Voltage", "val_tpl": "{{ value_json.voltage }}", **shared})
+
+    voltage = registry.state("sensor.plug_voltage")
+    assert voltage.available
+    assert voltage.value == "231"
 
 
 def test_ids() -> None:

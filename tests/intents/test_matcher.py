@@ -186,6 +186,7 @@ async def test_a_new_name_is_known_once_it_is_learnt() -> None:
     """Meanwhile the old names go on answering."""
     house = demo_house()
     reflex = Reflex(house)
+    await reflex.prepare("en")
     assert reflex.match("turn on the toaster", "en").intents == ()
     house.things = [*house.things, type(house.things[0])("switch.toaster", "Toaster", "Kitchen")]
     house.revision += 1

@@ -13,6 +13,7 @@ from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import SpeechToTextSettings, WakeWordSettings
 from assistant.ears import Ears
+from assistant.errors import NothingSaid
 from assistant.models import SAMPLE_RATE, AudioChunk
 from assistant.satellites.local import PRE_ROLL_CHUNKS, Local
 from assistant.speech.stt import Whisper
@@ -56,6 +57,31 @@ async def taken(local: Local, count: int) -> list[list[int]]:
                 break
         calls.append(numbers)
     return calls
+
+
+async def test_while_it_is_muted_the_wake_word_is_not_heard() -> None:
+    """Nor is anything kept of what was said meanwhile."""
+    heard: list[int] = []
+
+    class Counting(WakesAt):
+        def heard_in(self, chunk: AudioChunk) -> bool:
+            heard.append(number(chunk))
+            return super().heard_in(chunk)
+
+    muted = iter([*[False] * 5, *[True] * 10, *[False] * 100])
+    calls = await taken(Local("here", Numbers(30), Counting(8, 20), muted=lambda: next(muted)), count=6)
+    assert heard == [0, 1, 2, 3, 4, *range(15, 21), *range(23, 30)]
+    assert calls == [[17, 18, 19, 20, 21, 22]]
+
+
+async def test_muting_in_mid_sentence_ends_it_unheard() -> None:
+    """Half a command must not be acted on."""
+    local = Local("here", Numbers(30), WakesAt(3), muted=iter([False] * 6 + [True] * 50).__next__)
+    async for call in local.calls():
+        with pytest.raises(NothingSaid):
+            async for _ in call:
+                pass
+        break
 
 
 async def test_a_call_begins_just_before_the_wake_word_fired() -> None:

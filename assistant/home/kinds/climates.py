@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ha_mqtt_models_pydantic import Climate as ClimateConfig
 
 from assistant.home.kinds.command import Command
@@ -101,7 +103,11 @@ class Climate(Kind[ClimateConfig]):
                 raise command.lacks(command.service)
 
     def question(self) -> Message | None:
-        return get_of(self.config.mode_state_topic, self.config.mode_command_topic) or super().question()
+        config = self.config
+        measured = re.search(r"value_json\[\"(\w+)\"\]", config.current_temperature_template or "")
+        told_on = config.mode_command_topic, config.temperature_command_topic
+        asked = get_of(config.mode_state_topic, *told_on, also=[measured[1]] if measured else [])
+        return asked or super().question()
 
     # ── told ──
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assistant.home.kinds.command import Command
-from assistant.home.kinds.kind import Abilities, Kind, Order, Reading, Report, having, is_now, messages, near
+from assistant.home.kinds.kind import Abilities, Kind, Order, Reading, Report, get_of, having, is_now, messages, near
 from assistant.home.kinds.models import CoverConfig
 from assistant.home.kinds.reading import NO_VALUE
 from assistant.home.scales import percent_of, value_of
@@ -44,6 +44,11 @@ class Cover(Kind[CoverConfig]):
 
     def settle(self, report: Mapping[str, Value], age: float | None) -> str | None:
         return by_position(report)
+
+    def question(self) -> Message | None:
+        config = self.config
+        also = ["position"] if config.get_position_topic else []
+        return get_of(config.state_topic or config.get_position_topic, config.command_topic, also=also)
 
     def order(self, command: Command) -> Order:
         service = command.toggled("open_cover", "close_cover", "closed")

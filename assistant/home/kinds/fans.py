@@ -12,6 +12,7 @@ from assistant.home.kinds.kind import (
     Reading,
     Report,
     choices,
+    get_of,
     having,
     is_now,
     messages,
@@ -59,6 +60,10 @@ class Fan(Kind[FanConfig]):
             *words("oscillating", c.oscillation_state_topic, c.oscillation_value_template, swings),
             *text("direction", c.direction_state_topic, c.direction_value_template),
         ]  # fmt: skip
+
+    def question(self) -> Message | None:
+        config = self.config
+        return get_of(config.state_topic, config.command_topic, config.percentage_command_topic)
 
     def order(self, command: Command) -> Order:
         service, percentage = command.toggled(), command.percent("percentage")

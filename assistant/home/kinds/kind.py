@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -92,14 +93,36 @@ class Kind(Generic[Config]):
         raise command.lacks(command.service)
 
     def question(self) -> Message | None:
-        """zigbee2mqtt retains no states, but answers `<name>/get`, which its topics reveal."""
-        return get_of(getattr(self.config, "state_topic", None), getattr(self.config, "command_topic", None))
+        """What makes the device tell its state, where its topics show that it can be asked."""
+        told_on = getattr(self.config, "command_topic", None)
+        if told_on is None or not told_on.endswith("/set"):
+            return None  # "…/set/child_lock" is one of a dozen settings: nobody wakes a radiator for those
+        return get_of(getattr(self.config, "state_topic", None), told_on)
 
 
-def get_of(state_topic: str | None, command_topic: str | None) -> Message | None:
-    if not state_topic or not command_topic or not command_topic.startswith(f"{state_topic}/set"):
+def get_of(state_topic: str | None, *command_topics: str | None, also: Iterable[str] = ()) -> Message | None:
+    """zigbee2mqtt retains no states, but answers `<name>/get` with what `<name>/set/<property>` sets.
+
+    also: properties that have no command topic of their own.
+    """
+    found = [parts for topic in command_topics if state_topic and topic and (parts := _set_of(state_topic, topic))]
+    if not found:
         return None
-    return Message(f"{state_topic}/get", '{"state": ""}', qos=0)
+    asked = dict.fromkeys([*(name for _, name in found if name), *also] or ["state"], "")
+    return Message(f"{found[0][0]}/get", json.dumps(asked), qos=0)
+
+
+def _set_of(state_topic: str, command_topic: str) -> tuple[str, str] | None:
+    """Whom, and which property; both gangs of a switch report on one topic: "switch/left/set" belongs to "switch"."""
+    if not command_topic.startswith(f"{state_topic}/"):
+        return None
+    match command_topic.removeprefix(f"{state_topic}/").split("/"):
+        case ["set", *named] if len(named) <= 1:
+            return state_topic, "".join(named)
+        case [endpoint, "set", *named] if len(named) <= 1:
+            return f"{state_topic}/{endpoint}", "".join(named)
+        case _:
+            return None
 
 
 def messages(*pairs: tuple[str, str]) -> tuple[Message, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ha_mqtt_models_pydantic import LightJson
 
 from assistant.home.cleaning import finite
-from assistant.home.kinds.kind import Reading, Report, having
+from assistant.home.kinds.kind import Reading, Report, get_of, having
 from assistant.home.kinds.lights import Light, Wish, note_color, note_kelvin
 from assistant.home.kinds.reading import record
 from assistant.home.scales import (
@@ -23,6 +23,7 @@ from assistant.home.scales import (
     xy_of,
 )
 from assistant.home.templates import Payload, Unreadable
+from assistant.models import Message
 
 COLOR_MODES = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
 
@@ -44,6 +45,11 @@ class JsonLight(Light[LightJson]):
 
     def readings(self) -> list[Reading]:
         return [Reading(self.config.state_topic, self._note)] if self.config.state_topic else []
+
+    def question(self) -> Message | None:
+        properties = {"brightness": "brightness", "color": "color", "color_temperature": "color_temp"}
+        also = ["state", *(name for feature, name in properties.items() if feature in self.features)]
+        return get_of(self.config.state_topic, self.config.command_topic, also=also)
 
     def told(self, wish: Wish) -> list[tuple[str, str]]:
         config = self.config

@@ -51,7 +51,8 @@ class WaterHeater(Kind[WaterHeaterConfig]):
                 raise command.lacks(command.service)
 
     def question(self) -> Message | None:
-        return get_of(self.config.mode_state_topic, self.config.mode_command_topic)
+        config = self.config
+        return get_of(config.mode_state_topic, config.mode_command_topic, config.temperature_command_topic)
 
     def _warm(self, command: Command) -> Order:
         config = self.config

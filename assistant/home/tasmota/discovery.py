@@ -149,4 +149,5 @@ def _label(part: Part, device: Device) -> Label:
         device=None if unnamed else whole,
         object_id=f"{whole} {own}" if own else whole,
         unique_id=f"{device.mac}_{part.domain}_{part.id}",
+        device_ids=frozenset({"mac:" + ":".join(re.findall("..", device.mac.lower()))}),
     )
