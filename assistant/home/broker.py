@@ -39,8 +39,13 @@ TOPICS_PER_SUBSCRIBE = 100
 ANSWER_SECONDS = 5.0
 """How long the broker may take to acknowledge."""
 
-SUBSCRIBED_SECONDS = 60.0
-"""The same for subscriptions: all that the broker has kept comes before its acknowledgement, of a large house 15 MB."""
+SUBSCRIBED_SECONDS = 20.0
+"""The same for subscriptions: what the broker has kept may come before its acknowledgement."""
+
+SUBSCRIBE_ATTEMPTS = 3
+
+HUSH_SECONDS = 0.02
+"""So long without anything that the broker had kept, and a crowd has come in."""
 
 AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 """Without it a command waits up to 40 ms for the acknowledgement of the message before."""
@@ -62,6 +67,8 @@ class Broker:
         self._unsent: dict[str, int] = {}
         self._unwanted: dict[str, None] = {}
         self._to_send = asyncio.Event()
+        self._kept_at = 0.0
+        """When the last message came that the broker had kept, by the loop's clock."""
         self._client: Client | None = None
         self._connected = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -84,8 +91,9 @@ class Broker:
 
     @property
     def subscribed(self) -> bool:
-        """Whether the broker knows of all that we want to hear."""
-        return self.connected and not self._unsent and not self._to_send.is_set()
+        """Whether the broker knows of all that we want to hear, and what it has said was handed on."""
+        waiting = 0 if self._client is None else len(self._client.messages)
+        return self.connected and not self._unsent and not self._to_send.is_set() and not waiting
 
     async def wait_connected(self) -> None:
         await self._connected.wait()
@@ -175,6 +183,8 @@ class Broker:
             try:
                 data = payload if isinstance(payload, bytes) else str(payload or "").encode()
                 await self._hand_over(message.topic.value, data, bool(message.retain))
+                if message.retain:
+                    self._kept_at = asyncio.get_running_loop().time()
             except Exception:
                 # one device's message must never cost us the others
                 log.exception("the message on %s could not be handled", message.topic.value)
@@ -191,8 +201,10 @@ class Broker:
             await self._to_send.wait()
             wanted, self._unsent = self._unsent, {}
             unwanted, self._unwanted = list(self._unwanted), {}
-            for topics in _packets(wanted):
+            for crowd, topics in _packets(wanted):
                 await self._send_subscription(client, topics)
+                if crowd:
+                    await self._hush(client)
             if unwanted:
                 await client.unsubscribe(unwanted, timeout=SUBSCRIBED_SECONDS)
             if not self._unsent and not self._unwanted:
@@ -201,7 +213,7 @@ class Broker:
     async def _send_subscription(self, client: Client, topics: list[str]) -> None:
         """A topic that cannot be subscribed to must not cost us the others, nor the connection."""
         try:
-            await client.subscribe([(topic, 0) for topic in topics], timeout=SUBSCRIBED_SECONDS)
+            await self._subscribed(client, topics)
         except ValueError as error:
             if len(topics) > 1:
                 for topic in topics:
@@ -209,6 +221,24 @@ class Broker:
             else:
                 log.warning("%.80r cannot be subscribed to: %s", topics[0], error)
                 self._topics.pop(topics[0], None)
+
+    async def _subscribed(self, client: Client, topics: list[str]) -> None:
+        """A broker that is busy telling what it has kept may lose its own acknowledgement (mosquitto does)."""
+        for attempts_left in reversed(range(SUBSCRIBE_ATTEMPTS)):
+            try:
+                await client.subscribe([(topic, 0) for topic in topics], timeout=SUBSCRIBED_SECONDS)
+                return
+            except MqttError:
+                if not attempts_left or not self.connected:
+                    raise
+                log.warning("no answer to the subscription to %.80s; asking once more", topics[0])
+
+    async def _hush(self, client: Client) -> None:
+        """Until what the broker had kept has come in."""
+        clock = asyncio.get_running_loop().time
+        self._kept_at = clock()
+        while len(client.messages) or clock() - self._kept_at < HUSH_SECONDS:  # noqa: ASYNC110 - silence sets no event
+            await asyncio.sleep(HUSH_SECONDS / 4)
 
     async def _farewell(self, client: Client) -> None:
         """The will speaks only for those who vanish; who leaves says so."""
@@ -245,12 +275,12 @@ class Broker:
         return f"the broker at {self.settings.host}:{self.settings.port} is away: {why}"
 
 
-def _packets(wanted: Mapping[str, int]) -> Iterator[list[str]]:
+def _packets(wanted: Mapping[str, int]) -> Iterator[tuple[int, list[str]]]:
     """Crowd by crowd, then the others, many at once."""
     crowds: dict[int, list[str]] = {}
     for topic, crowd in wanted.items():
         crowds.setdefault(crowd, []).append(topic)
     others = crowds.pop(0, [])
-    yield from crowds.values()
+    yield from crowds.items()
     for start in range(0, len(others), TOPICS_PER_SUBSCRIBE):
-        yield others[start : start + TOPICS_PER_SUBSCRIBE]
+        yield 0, others[start : start + TOPICS_PER_SUBSCRIBE]

@@ -92,8 +92,8 @@ _SPOKEN = frozenset({
 
 _LARGEST_OPTION = 1e12
 
-_CROWDS = ("device", "sensor", "binary_sensor", "light", "switch", "number", "select", "button", "update")
-"""Kinds of which a house has hundreds."""
+_CROWDS = (("sensor",), ("binary_sensor", "update"), ("device", "button", "light", "number", "select", "switch"))
+"""Kinds of which a house may have thousands, no more than a broker tells at once."""
 
 _UNUSED = frozenset({"device", "entity_picture", "icon", "json_attributes_template", "json_attributes_topic", "origin",
                      "release_summary", "release_url"})  # fmt: skip
@@ -104,7 +104,8 @@ class Discovery:
     """The grammar of one discovery prefix."""
 
     def __init__(self, prefix: str) -> None:
-        apart = [[kind] for kind in _CROWDS] + [[kind for kind in (*KINDS, *SILENT) if kind not in _CROWDS]]
+        many = [kind for crowd in _CROWDS for kind in crowd]
+        apart = [*_CROWDS, [kind for kind in (*KINDS, *SILENT) if kind not in many]]
         self.crowds: Sequence[Sequence[str]] = [
             [f"{prefix}/{kind}/{rest}/config" for kind in kinds for rest in ("+", "+/+")] for kinds in apart
         ]

@@ -30,7 +30,7 @@ DEFAULT_NAME = "Tasmota"
 class Tasmota:
     """Remembers devices, as sensors are announced apart from what they need to be read."""
 
-    crowds: Sequence[Sequence[str]] = (("tasmota/discovery/+/config",), ("tasmota/discovery/+/sensors",))
+    crowds: Sequence[Sequence[str]] = (("tasmota/discovery/+/config", "tasmota/discovery/+/sensors"),)
 
     def __init__(self) -> None:
         self._devices: dict[str, Device] = {}
