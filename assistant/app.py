@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
-from assistant.record import device, left_out, summary
+from assistant.record import inventory, left_out, summary
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -63,6 +64,9 @@ HOUSE_LOOK_SECONDS = 5.0
 
 MICROPHONE_RETRY_SECONDS = 10.0
 """Between two looks for a microphone that is not there yet; less than half of the unit's WatchdogSec."""
+
+KEEP_UP_SECONDS = 1.0
+"""Between two looks for new names; learning them takes about as long."""
 
 
 @dataclass(slots=True)
@@ -81,11 +85,10 @@ class Assistant:
     controls: Controls = field(init=False)
 
     def __post_init__(self) -> None:
-        kept = state_folder(self.config) / "controls.json"
-        self.controls = Controls(self.pipeline, self.say, kept, lambda language: self._prepare_the_reflex())
+        self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
 
     async def say(self, request: Request) -> Turn:
-        self._prepare_the_reflex(request)
+        await self._prepare_the_reflex(request)
         return await self.pipeline.run(request)
 
     async def hear(self, pcm: bytes, request: Request, fast: bool = False) -> list[Turn]:
@@ -109,15 +112,22 @@ class Assistant:
             again = " It is tried again in the background." if self.options.daemon else ""
             self.events.tell(Notice(f"The house does not answer: {error.reason}.{again}"))
         if self.options.daemon or self.options.ears:
-            self._prepare_the_reflex()
+            await self._prepare_the_reflex()
 
-    def _prepare_the_reflex(self, request: Request | None = None) -> None:
-        """Build the grammars before they are needed: of one request's language, or of all that may be spoken."""
+    async def keep_up_with_the_house(self) -> None:
+        """Teach the reflex what was announced, renamed or removed since, while it answers from what it knew."""
+        await self.look_at_the_house()
+        while True:
+            await asyncio.sleep(KEEP_UP_SECONDS)
+            await self._prepare_the_reflex()
+
+    async def _prepare_the_reflex(self, request: Request | None = None) -> None:
+        """Learn the names before they are needed: for one request's language, or for all that may be spoken."""
         language = request.language if request and request.language else self.pipeline.settings.language
         if language == "auto" and request is not None and request.text:
             language = language_of(request.text)
         for code in ("en", "it", "zh") if language == "auto" else (language,):
-            self.reflex.prepare(code)
+            await self.reflex.prepare(code)
 
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
@@ -137,9 +147,8 @@ class Assistant:
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
             case "devices":
-                rows = [device(entity, self.home.state(entity.id)) for entity in self.home.entities()
-                        if knock.everything or not entity.hidden]  # fmt: skip
-                return [*rows, *left_out(self.home.left_out)] if knock.everything else rows
+                rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
+                return rows + left_out(self.home.left_out) if knock.everything else rows
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
@@ -215,7 +224,7 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         socket = socket_path(state_folder(assistant.config))
         await stack.enter_async_context(open_door(socket, assistant.answer))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks.create_task(assistant.look_at_the_house(), name="first look at the house")
+        tasks.create_task(assistant.keep_up_with_the_house(), name="keep up with the house")
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
@@ -328,10 +337,13 @@ async def _virtual_house(stack: AsyncExitStack, config: Config) -> tuple[MqttSet
     devices = await stack.enter_async_context(VirtualHouse(broker.host, broker.port))
     mqtt = MqttSettings(host=broker.host, port=broker.port)
     described = devices.settings
-    merged = HouseSettings(
-        floors={**described.floors, **config.house.floors},
-        rooms={**described.rooms, **config.house.rooms},
-        devices={**described.devices, **config.house.devices},
+    own = config.house
+    merged = own.model_copy(
+        update={
+            "floors": {**described.floors, **own.floors},
+            "rooms": {**described.rooms, **own.rooms},
+            "devices": {**described.devices, **own.devices},
+        }
     )
     return mqtt, merged
 

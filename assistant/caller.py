@@ -34,6 +34,8 @@ PARTS = frozenset({"HouseUnreachable", "BrainUnavailable", "BrainNotReady", "Mod
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+wide = Console(highlight=False, width=400)
+"""For trees, which rich would cut at the terminal's edge: an entity id is there to be copied."""
 
 
 @dataclass(frozen=True, slots=True)

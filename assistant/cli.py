@@ -33,11 +33,13 @@ from assistant.caller import (
     print_json,
     sentences,
     table,
+    wide,
 )
 from assistant.config import state_folder
 from assistant.errors import AudioUnavailable, ConfigError
 from assistant.events import Events
 from assistant.front_door import Knock
+from assistant.house_tree import house_tree
 from assistant.terminal import TurnPrinter
 
 cli = typer.Typer(
@@ -117,19 +119,14 @@ def why(session: SessionName = None, as_json: Json = False, config: ConfigFile =
 
 @cli.command()
 def devices(
-    everything: Annotated[bool, typer.Option("--all", help="Settings, diagnostics and what was left out too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also settings, diagnostics, and what was left out, with the reason.")
+    ] = False,
     as_json: Json = False, config: ConfigFile = None, house: House = None,
 ) -> None:  # fmt: skip
-    """List what the house announced, with its state."""
+    """Show the house by floor and room: how each device is, since when, and who named it."""
     rows = ask(Knock(do="devices", everything=everything), Choice(config, house))
-    if as_json:
-        return print_json(rows)
-    titles = ("device", "room", "state", "entity")
-    there = [row for row in rows if "left_out" not in row]
-    table([titles, *((row["name"], row["room"], row["state"] or "unknown", row["entity"]) for row in there)])
-    if unused := [(row["left_out"], row["reason"]) for row in rows if "left_out" in row]:
-        table([("left out", "because"), *unused])
-    return None
+    print_json(rows) if as_json else wide.print(house_tree(rows))
 
 
 @cli.command("doctor")

@@ -188,6 +188,19 @@ class DeviceSettings(Section):
     hidden: bool | None = None
 
 
+EntityId = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+
+
+class GroupSettings(Section):
+    members: Annotated[list[EntityId], Field(min_length=1)]
+    aliases: Mapping[LanguageCode, Names] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def a_list_is_its_members(cls, value: Any) -> Any:
+        return {"members": value} if isinstance(value, list) else value
+
+
 class HouseSettings(Section):
     """What the devices do not say of themselves; it always wins over what they do."""
 
@@ -195,6 +208,11 @@ class HouseSettings(Section):
     rooms: Mapping[str, RoomSettings] = {}
     devices: Mapping[str, DeviceSettings] = {}
     """By entity id ("light.kitchen_light") or by the name that the device gives itself."""
+    groups: Mapping[str, GroupSettings] = {}
+    """A name for several devices: a command reaches each of them, and each of them has to confirm it."""
+    stale_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24.0
+    """Silence after which what a device last said is no longer taken for what is, unless it says itself how often it
+    reports."""
 
     @model_validator(mode="after")
     def rooms_stand_on_known_floors(self) -> HouseSettings:

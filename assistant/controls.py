@@ -34,13 +34,11 @@ class Controls:
         pipeline: Pipeline,
         ask: Callable[[Request], Awaitable[Turn]],
         file: Path | None = None,
-        prepare: Callable[[str], None] = lambda language: None,
     ) -> None:
-        """ask: how every request is asked; file: where mute and volume are kept; prepare: told a new language."""
+        """ask: how every request is asked; file: where mute and volume are kept."""
         self._pipeline = pipeline
         self._ask = ask
         self._file = file
-        self._prepare = prepare
         self._kept = _read(file)
         self.speaker: Speaker | None = None
         """Where `say` is heard."""
@@ -77,7 +75,6 @@ class Controls:
     def language(self, code: str) -> None:
         """Codes as in config.yaml."""
         self._pipeline.settings = replace(self._pipeline.settings, language=code)
-        self._prepare(code)
 
     # ── asked ──
 

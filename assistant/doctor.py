@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 from assistant import model_files
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import BrainSettings, Config
-from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable
+from assistant.config import BrainSettings, Config, MqttSettings
+from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable
+from assistant.home.broker import Broker
+from assistant.home.cleaning import plain
 from assistant.home.home import Home
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import shown
@@ -24,7 +27,14 @@ from assistant.speech.tts import Piper
 
 _BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
 
+_BROKER_REMEDY = "check mqtt.host, port, username and password"
+
 _LOW_DISK_MEGABYTES = 200
+
+_CONNECT_SECONDS = 10.0
+
+_VERSION_TOPIC, _VERSION_SECONDS = "$SYS/broker/version", 1.0
+"""Where mosquitto keeps what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,14 @@ async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bo
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
         Probe("journal", lambda: asyncio.to_thread(_state, state), f"free some space or mend the rights of {state}"),
     ]
+    findings = [await _tried(probe) for probe in probes]
     if config.mqtt.host is not None and not virtual_house:
-        probes.append(Probe("house", lambda: _house(config), "check mqtt.host, port, username and password"))
+        findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), _BROKER_REMEDY)))
+        if findings[-1].fine:
+            findings.append(await _tried(Probe("house", lambda: _house(config), _BROKER_REMEDY)))
     if brain and config.brain.enabled:
-        probes.append(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY))
-    return [await _tried(probe) for probe in probes]
+        findings.append(await _tried(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY)))
+    return findings
 
 
 async def _microphone(config: Config) -> str:
@@ -91,10 +104,31 @@ async def _voice(config: Config) -> str:
     return ", ".join(f"{language}: {voice}" for language, voice in config.voice.voices.items())
 
 
+async def _broker(settings: MqttSettings) -> str:
+    versions: asyncio.Queue[bytes] = asyncio.Queue()
+    async with Broker(settings, lambda _, data, __: versions.put_nowait(data), presence=False) as broker:
+        broker.subscribe([_VERSION_TOPIC])
+        try:
+            await asyncio.wait_for(broker.wait_connected(), _CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise HouseUnreachable(broker.problem) from error
+        product = ""
+        with suppress(TimeoutError):  # not every broker tells, nor everyone
+            product = f" ({plain((await asyncio.wait_for(versions.get(), _VERSION_SECONDS)).decode(errors='replace'))})"
+    user = f", as {settings.username}" if settings.username else ""
+    return f"{settings.host}:{settings.port} answers{product}, MQTT {settings.version}{user}"
+
+
 async def _house(config: Config) -> str:
     async with Home(config.mqtt, config.confirm, config.house, presence=False) as home:
         await home.settled()
-        return f"{config.mqtt.host} answers, {len(home.entities())} entities"
+        entities = [entity for entity in home.entities() if not entity.members]
+        told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
+        if home.left_out:
+            told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
+        if home.unknown:
+            told.append(f"config.yaml names what did not announce itself: {', '.join(home.unknown)}")
+        return "; ".join(told)
 
 
 async def _brain(config: Config) -> str:
@@ -122,6 +156,10 @@ def _state(state: Path) -> str:
     if free < _LOW_DISK_MEGABYTES:
         raise AssistantError(f"only {free} MB are free in {state}")
     return f"{state}, {free:,} MB free" if turns else f"{state} (new), {free:,} MB free"
+
+
+def _count(number: int, one: str, several: str | None = None) -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 async def _tried(probe: Probe) -> Finding:

@@ -31,7 +31,8 @@ def hotwords(house: House, language: Language | None) -> str:
     """The house's own names, most spoken first, for the recogniser's ear."""
     names = [room.name if language in (None, "en") else next(iter(room.aliases.get(language, ())), room.name)
              for room in house.rooms]  # fmt: skip
-    names += [entity.spoken(language or "en") for entity in house.entities() if not entity.hidden]
+    names += [entity.spoken(language or "en") for entity in house.entities()
+              if entity.members or not entity.hidden]  # fmt: skip
     return ", ".join(dict.fromkeys(names))
 
 

@@ -15,6 +15,13 @@ Value = str | int | float | bool | None
 
 RoutingPath = Literal["reflex", "brain", "none"]
 
+Told = Literal["config.yaml", "Home Assistant", "device", "topic", "name"]
+"""Who says what a thing is called or where it stands: our settings, HA's registry, its own announcement, the topic of
+that announcement, or (of a room only) its name."""
+
+Source = Literal["mqtt", "home assistant", "tasmota", "config.yaml"]
+"""By which way a thing came to be known; mqtt: by Home Assistant's discovery."""
+
 SAMPLE_RATE = 16_000
 """Hz; every sound between the microphone and the recogniser is 16-bit mono at this rate."""
 
@@ -107,6 +114,11 @@ class Entity:
     """Configuration and diagnostics: reachable by its full name only."""
     readable: bool = True
     """Whether the device reports a state at all."""
+    members: tuple[str, ...] = ()
+    """Of a group, which is a name for several devices: their ids. What is asked of it is asked of each of them."""
+    name_source: Told = "device"
+    room_source: Told | None = None
+    source: Source = "mqtt"
 
     @property
     def domain(self) -> str:
@@ -128,7 +140,10 @@ class State:
     """brightness (%), color (a name or "r,g,b"), color_temperature (K), position (%, 100 open),
     temperature (the setpoint), current_temperature, percentage (%), ..."""
     at: datetime | None = None
+    """When the device said so; None: the broker had kept it, and nobody knows for how long."""
     available: bool = True
+    stale: bool = False
+    """Too old, for this device, to be spoken of as what is."""
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────
@@ -139,6 +154,7 @@ class Target:
     """Which things are meant, not yet looked up. Empty fields do not narrow; ids win over all."""
 
     ids: tuple[str, ...] = ()
+    """Of all that is meant. "light.lamp_1|light.lamp_2": one of these two, which share their name."""
     name: str | None = None
     area: str | None = None
     floor: str | None = None
@@ -281,6 +297,8 @@ class Outcome:
     """Why it was not sent or not confirmed, in English for the record."""
     act_ms: float = 0.0
     confirm_ms: float = 0.0
+    answered: bool = False
+    """Whether the device is there and reported after the command, though it may be something else."""
 
 
 # ── what is answered ─────────────────────────────────────────────────────────────────────

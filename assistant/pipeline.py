@@ -42,7 +42,7 @@ from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
-from assistant.intents.relevance import expect_the_named
+from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
 from assistant.llm.narrator import doubt, grounded, steps
@@ -301,6 +301,7 @@ class Pipeline:
         turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
         if turn.path == "brain" and turn.transcript is not None:
             expect_the_named(turn.transcript.text, turn.intents, self.house, language)
+            expect_told_apart(turn.transcript.text, turn.intents, self.house, room, language)
         asker = Asker(language, room, lambda: self._retold(turn))
         replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]

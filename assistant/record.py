@@ -1,12 +1,14 @@
-"""A turn as JSON: whole for the journal, and in the short form that `--json` prints."""
+"""A turn as JSON: whole for the journal, and in the short form that `--json` prints; and the house's devices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from assistant.interfaces import House
 from assistant.models import Entity, Outcome, State, Turn
 
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
@@ -48,18 +50,44 @@ def summary(turn: Turn) -> dict[str, Any]:
     }
 
 
-def device(entity: Entity, state: State) -> dict[str, Any]:
-    """One line of `devices --json`."""
-    return {
+def inventory(house: House, now: datetime, *, hidden: bool) -> list[dict[str, Any]]:
+    """The contract of `devices --json`: one object an entity, by floor and room as the house has them; groups last.
+
+    hidden: settings and diagnostics too.
+    """
+    floors = [floor.name for floor in house.floors]
+    rooms = {room.name: place for place, room in enumerate(house.rooms)}
+
+    def place(entity: Entity) -> tuple[bool, int, int, str]:
+        floor = floors.index(entity.floor) if entity.floor in floors else len(floors)
+        return bool(entity.members), floor, rooms.get(entity.room or "", len(rooms)), entity.name.casefold()
+
+    shown = [entity for entity in house.entities() if hidden or entity.members or not entity.hidden]
+    return [_device(entity, house.state(entity.id), now) for entity in sorted(shown, key=place)]
+
+
+def _device(entity: Entity, state: State, now: datetime) -> dict[str, Any]:
+    row = {
         "entity": entity.id,
         "name": entity.name,
-        "room": entity.room,
+        "name_source": entity.name_source,
+        "aliases": {language: list(names) for language, names in entity.aliases.items()},
         "floor": entity.floor,
+        "room": entity.room,
+        "room_source": entity.room_source,
         "state": state.value,
+        "unit": entity.unit,
         "attributes": dict(state.attributes),
         "available": state.available,
         "since": state.at.isoformat() if state.at else None,
+        "age_seconds": max(0, round((now - state.at).total_seconds())) if state.at else None,
+        "stale": state.stale,
+        "hidden": entity.hidden and not entity.members,
+        "critical": entity.critical,
+        "readable": entity.readable,
+        "source": entity.source,
     }
+    return row | {"members": list(entity.members)} if entity.members else row
 
 
 def left_out(reasons: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -39,13 +39,32 @@ def compose(turn: Turn, house: House, answer: Say | str | None = None, explain: 
     texts = Texts.load(turn.language)
     told = _outcomes(turn.outcomes, house, texts)
     if isinstance(answer, Say):
-        told.append(_sentence(answer, house, texts))
+        told += _answer(answer, turn, house, texts)
     elif answer and not told:
         told.append(answer.strip())
     told = told or [texts.say("nothing_done")]
     if explain == "steps" and turn.path == "brain" and (read := _readings(turn.read, house, texts)):
         told.insert(0, read)
     return _with_reason(texts.grammar.space.join(told), turn, texts, explain)
+
+
+def _answer(say: Say, turn: Turn, house: House, texts: Texts) -> list[str]:
+    """The sentence; what rests on an old reading says so, in itself or in a sentence more."""
+    asked = {entity.id for intent in turn.intents for entity in intent.targets}
+    read = {state.entity_id: state for state in turn.read if state.entity_id in asked}
+    old = [state for state in read.values() if state.stale]
+    if turn.error or turn.outcomes or not old:
+        return [_sentence(say, house, texts)]
+    if len(read) == 1 and f"{say.key}_stale" in texts:
+        return [_sentence(Say(f"{say.key}_stale", {**say.values, "age": _age(old, turn)}), house, texts)]
+    things = [house.entity(state.entity_id) or state.entity_id for state in old]
+    return [_sentence(say, house, texts), texts.say("old_news", things=things, age=_age(old, turn))]
+
+
+def _age(states: Sequence[State], turn: Turn) -> float | None:
+    """Seconds since the youngest of them; None when the broker had kept one, for nobody knows how long."""
+    heard = [state.at for state in states if state.at is not None]
+    return min((turn.at - at).total_seconds() for at in heard) if len(heard) == len(states) else None
 
 
 def murmur(thoughts: str, house: House, language: Language) -> str:
@@ -64,7 +83,7 @@ def _sentence(say: Say, house: House, texts: Texts) -> str:
     called |= {entity.name: entity for entity in house.entities()}
     own = {name: called.get(say.values[name], say.values[name]) for name in ("name", "place")
            if isinstance(say.values.get(name), str)}  # fmt: skip
-    values = {**say.values, **own}
+    values = {**say.values, **own, "rooms": {room.name: room for room in house.rooms}}
     return texts.say(say.key if say.key in texts else "error", **values)
 
 
@@ -102,7 +121,7 @@ def _fate(outcome: Outcome) -> str:
         return "not_sent"
     if outcome.confirmed is None:
         return "sent"
-    return "otherwise" if "answered otherwise" in (outcome.problem or "") else "not_answered"
+    return "otherwise" if outcome.answered and _reported(outcome) else "not_answered"
 
 
 def _told(outcome: Outcome) -> Action:

@@ -32,10 +32,6 @@ class Notifier:
     def stopping(self) -> None:
         self._send("STOPPING=1")
 
-    def status(self, sentence: str) -> None:
-        """The line that `systemctl status` shows."""
-        self._send("STATUS=" + " ".join(sentence.split()))
-
     def alive(self) -> None:
         """Feed the watchdog: call it for every chunk of sound, it sends twice per WatchdogSec."""
         now = self._now_seconds()

@@ -82,10 +82,34 @@ def test_why_explains_the_last_turn(run: Any) -> None:
 
 
 def test_devices(run: Any) -> None:
+    """For scripts, one object an entity; for people, a tree whose every line is whole, however narrow the terminal."""
     listed = {row["entity"]: row for row in rows(run("devices", "--json", "--house", "virtual"))}
-    assert listed["light.kitchen_light"]["room"] == "Kitchen"
+    lamp = listed["light.kitchen_light"]
+    assert lamp.keys() >= {
+        "floor", "room", "name", "name_source", "room_source", "aliases", "state", "attributes", "age_seconds", "stale",
+        "hidden", "critical", "source",
+    }  # fmt: skip
+    assert (lamp["floor"], lamp["room"], lamp["room_source"], lamp["source"]) == (
+        "Ground floor", "Kitchen", "device", "mqtt"
+    )  # fmt: skip
+    assert (lamp["stale"], lamp["age_seconds"] < 60) == (False, True)
     assert listed["lock.front_door"]["state"] in {"locked", "unlocked"}
-    assert "Kitchen Light" in run("devices", "--house", "virtual").stdout
+
+    tree = run("devices", "--house", "virtual").stdout.splitlines()
+    assert [line for line in tree if "─ Kitchen" in line] == [
+        "│   ├── Kitchen",
+        next(line for line in tree if line.endswith("light.kitchen_light  named and placed by the device")),
+    ]
+    assert tree.index("├── Ground floor") < tree.index("│   ├── Kitchen") < tree.index("├── First floor")
+
+
+def test_devices_of_a_group_and_what_was_left_out(run: Any, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("house: {groups: {Evening: [light.kitchen_light, switch.coffee_machine]}}\n")
+    shown = run("devices", "--all", "--config", config).stdout
+    assert "= light.kitchen_light, switch.coffee_machine" in shown
+    (group,) = [row for row in rows(run("devices", "--json", "--config", config)) if row.get("members")]
+    assert (group["name"], group["state"], group["hidden"]) == ("Evening", "off", False)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +148,9 @@ def test_a_broker_that_is_away(run: Any, tmp_path: Path) -> None:
         ("mqtt: {password_file: nowhere}\n", ["nowhere", "cannot be read"]),
         ("house: {rooms: {Attic: {floor: Roof}}}\n", ["Attic", "Roof"]),
         ("policy: {confirm: [lock.unlok]}\n", ["lock.unlok"]),
+        ("house: {groups: {Xmas: []}}\n", ["house.groups.Xmas", "at least 1"]),
+        ("house: {groups: {Xmas: [Tree]}}\n", ["house.groups.Xmas", "Tree", "pattern"]),
+        ("house: {stale_hours: 0}\n", ["house.stale_hours", "greater than 0"]),
     ],
 )
 def test_a_wrong_configuration(run: Any, tmp_path: Path, written: str, said: list[str]) -> None:

@@ -111,13 +111,18 @@ def test_what_was_not_confirmed_is_not_claimed() -> None:
     silent = Outcome(action, Allowed(action), SENT, False, problem="light.kitchen_light has not answered within 3 s")
     assert spoken(silent) == "I sent it, but the kitchen light has not answered."
     assert spoken(silent, language="it") == "Ho inviato il comando, ma la luce della cucina non ha risposto."
-    otherwise = replace(silent, problem="light.kitchen_light answered otherwise: off",
+    otherwise = replace(silent, problem="light.kitchen_light answered otherwise: off", answered=True,
                         state=State("light.kitchen_light", "off"))  # fmt: skip
     assert spoken(otherwise) == "I sent it, but the kitchen light is off."
     assert spoken(otherwise, language="it") == "Ho inviato il comando, ma la luce della cucina è spenta."
     brighter = Action("light.kitchen_light", "turn_on", {"brightness": 80})
     on = replace(otherwise, action=brighter, state=State("light.kitchen_light", "on", {"brightness": 10}))
     assert spoken(on) == "I sent it, but the kitchen light is on, not as you wanted."
+    speechless = replace(silent, answered=True, state=State("light.kitchen_light"))
+    assert spoken(speechless) == "I sent it, but the kitchen light has not answered."
+    move = Action("cover.garage_door", "close_cover")
+    stuck = Outcome(move, Allowed(move), SENT, False, State("cover.garage_door", "opening"), answered=True)
+    assert spoken(stuck) == "I sent it, but the garage door is opening."
     unsent = Outcome(action, Allowed(action), problem="says that it is not available")
     assert spoken(unsent) == "I sent nothing: the kitchen light is not reachable."
 

@@ -75,6 +75,7 @@ class Commands:
         return _discreet(Outcome(
             action, allowed, wanted.messages, confirmed, record.state(), problem,
             act_ms=(sent - began) * 1000, confirm_ms=(perf_counter() - sent) * 1000,
+            answered=record.answers > heard and record.state().available,
         ))  # fmt: skip
 
     async def close(self) -> None:

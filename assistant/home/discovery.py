@@ -22,7 +22,7 @@ from assistant.home.cleaning import may_have_halves, name, plain, whole_json
 from assistant.home.kinds import KINDS, SILENT, parse
 from assistant.home.templates import LARGEST_PAYLOAD
 from assistant.home.topics import first_fault
-from assistant.models import Message
+from assistant.models import Message, Source
 
 Key = tuple[str, str]
 """Discovery topic and component id ("" in a single-component message)."""
@@ -55,6 +55,7 @@ class Announced:
     """Other topics that say the same as one of its own."""
     question: Message | None = None
     """What makes it report, where its own topics do not tell."""
+    source: Source = "mqtt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings, LanguageCode, Names
-from assistant.home.discovery import Label
+from assistant.home.discovery import Key, Label
 from assistant.home.snapshot import Snapshot
-from assistant.models import Floor, Language, Room
+from assistant.models import Entity, Floor, Language, Room, Told
 
 NOTHING_LISTED = Snapshot()
 
@@ -31,6 +31,14 @@ def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
     if own.casefold().startswith(label.device.casefold()) and rest[:1] in (" ", "-", "_", ":"):
         own = rest.strip(" -_:")
     return f"{label.device} {own}" if own else label.device
+
+
+def name_in_topic(key: Key) -> str | None:
+    """What the discovery topic calls a thing that has no name: .../switch/garage_pump/config is the Garage pump."""
+    topic, component = key
+    words = " ".join(re.split(r"[\s_-]+", component or topic.rpartition("/")[0].rpartition("/")[2])).strip()
+    is_address = re.fullmatch(r"(0x)?[0-9a-f]{6,}|[0-9 ]+", words, re.IGNORECASE)
+    return words[:1].upper() + words[1:] if words and not is_address else None
 
 
 def slug(name: str) -> str:
@@ -59,23 +67,49 @@ class House:
         known = sorted((name for name in self._rooms if name), key=len, reverse=True)
         self._in_a_name = re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b") if known else None
 
-    def device(self, entity_id: str, name: str) -> DeviceSettings | None:
-        """Settings by id, else by name."""
-        return self._devices.get(entity_id.casefold()) or self._devices.get(name.casefold())
+    def described(
+        self, entity: Entity, device: str | None, area: str | None, area_source: Told = "device", given_name: str = ""
+    ) -> Entity:
+        """With its room and floor, and with what the configuration says of it or of its whole device on top.
 
-    def room_of(
-        self, settings: DeviceSettings | None, areas: Iterable[str | None], name: str, device: str | None
-    ) -> str | None:
-        """As configured for it or its device, else the first of the areas, else as its name tells ("Kitchen lamp")."""
+        area: where it stands as area_source says; given_name: what it called itself, where somebody renamed it.
+        """
+        names = (entity.id, entity.name, given_name)
+        own = next((found for name in names if (found := self._devices.get(name.casefold()))), None)
         whole = self._devices.get(device.casefold()) if device else None
-        for given in (settings.room if settings else None, whole.room if whole else None, *areas):
-            if given:
-                return self._rooms[_plain(given)].name
-        for given in (name, device):
-            found = self._in_a_name.search(_plain(given)) if given and self._in_a_name else None
+        room, room_source = self._placed(entity.name, device, own, whole, area, area_source)
+        entity = replace(entity, room=room, floor=self.floor_of(room), room_source=room_source)
+        if own is None and whole is None:
+            return entity
+        own = own or DeviceSettings()
+        hidden = next((each.hidden for each in (own, whole) if each and each.hidden is not None), entity.hidden)
+        return replace(
+            entity,
+            name=own.name or entity.name,
+            name_source="config.yaml" if own.name else entity.name_source,
+            aliases={**entity.aliases, **in_tuples(own.aliases)},
+            critical=own.critical or (whole is not None and whole.critical),
+            hidden=hidden,
+        )
+
+    def _placed(
+        self,
+        name: str,
+        device: str | None,
+        own: DeviceSettings | None,
+        whole: DeviceSettings | None,
+        area: str | None,
+        area_source: Told,
+    ) -> tuple[str | None, Told | None]:
+        """As configured for it or its device, else as suggested, else as its name tells ("Kitchen ceiling")."""
+        configured = (own.room if own else None) or (whole.room if whole else None)
+        if given := configured or area:
+            return self._rooms[_plain(given)].name, "config.yaml" if configured else area_source
+        for called in (name, device):
+            found = self._in_a_name.search(_plain(called)) if called and self._in_a_name else None
             if found:
-                return self._rooms[found.group()].name
-        return None
+                return self._rooms[found.group()].name, "name"
+        return None, None
 
     def floor_of(self, room: str | None) -> str | None:
         found = self._rooms.get(_plain(room)) if room else None

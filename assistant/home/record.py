@@ -16,6 +16,7 @@ from assistant.home.discovery import Announced
 from assistant.home.kinds import AnyKind, kind_of
 from assistant.home.kinds.kind import Reading, Report
 from assistant.home.names import House
+from assistant.home.rhythm import last_seen
 from assistant.home.templates import Payload, Unreadable
 from assistant.models import Entity, Message, State
 
@@ -33,13 +34,13 @@ class Record:
 
     __slots__ = (
         "_clock",
-        "_heard_at",
         "_state",
         "announced",
         "answers",
         "at",
         "availability",
         "entity",
+        "heard_at",
         "house",
         "kind",
         "name",
@@ -67,7 +68,8 @@ class Record:
         """When it last reported itself; of what the broker had kept nobody knows how old it is."""
         self.watchers: list[asyncio.Event] = []
         self._clock = clock
-        self._heard_at: datetime | None = None
+        self.heard_at: datetime | None = None
+        """When anything of it was heard last, also what the broker had kept."""
         self._state: State | None = None
 
     @property
@@ -95,6 +97,7 @@ class Record:
     def note(self, topic: str, payload: Payload) -> tuple[bool, bool]:
         """Whether it reported, and whether it came or went."""
         came_or_went, reported = self.availability.note(topic, payload), False
+        before = dict(self.report) if payload.retained else None
         for reading in self.readings:
             if reading.topic == topic:
                 try:
@@ -104,18 +107,20 @@ class Record:
                     log.debug("%s: %s: %s", self.entity.id, topic, problem)
         if reported:
             tidy(self.report)
+            seen, now = last_seen(payload), self._clock()
             self.reports += 1
-            self._heard_at = self._clock()
-            if not payload.retained:
-                self.answers += 1
-                self.at = self._heard_at
+            if seen or self.report != before:  # else the broker repeats, after a reconnect, what is known
+                self.heard_at = min(seen, now) if seen else now
+            self.answers += not payload.retained
+            if seen or not payload.retained:
+                self.at = self.heard_at
         if reported or came_or_went:
             self.changed()
         return reported, came_or_went
 
     def take_over(self, old: Record) -> None:
         """It announced itself anew; what it said before still holds."""
-        self.report, self.at, self._heard_at = dict(old.report), old.at, old._heard_at
+        self.report, self.at, self.heard_at = dict(old.report), old.at, old.heard_at
         self.reports, self.answers = old.reports, old.answers
         self.watchers = old.watchers
         self.availability.keep(old.availability)
@@ -133,7 +138,7 @@ class Record:
     @property
     def _expired(self) -> bool:
         """As in Home Assistant, a sensor that breaks its promise (expire_after) counts as away."""
-        limit, silent = getattr(self.announced.config, "expire_after", None), self._seconds_since(self._heard_at)
+        limit, silent = getattr(self.announced.config, "expire_after", None), self._seconds_since(self.heard_at)
         return limit is not None and silent is not None and silent > limit
 
     def _seconds_since(self, moment: datetime | None) -> float | None:

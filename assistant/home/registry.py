@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
-from assistant.config import DeviceSettings, HouseSettings
+from assistant.config import HouseSettings
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
-from assistant.home.names import House, entity_name, in_tuples, slug
+from assistant.home.groups import group_state, groups
+from assistant.home.names import House, entity_name, name_in_topic, slug
 from assistant.home.record import Clock, Record, utc_now
+from assistant.home.rhythm import is_stale
 from assistant.home.snapshot import Listed, Snapshot
 from assistant.home.templates import Payload, Unreadable
 from assistant.home.twins import Announcement, twins
 from assistant.models import Entity, Floor, Room, State
 
 log = logging.getLogger(__name__)
+
+
+class Neighbour(Protocol):
+    """Another source of devices: what Home Assistant reaches without MQTT."""
+
+    def show(self, twins: Collection[str], announced: Collection[str]) -> Iterable[tuple[Entity, str | None]]:
+        """Its entities with the names of their devices, but for those that were announced to us as well; the room is
+        its word for it. announced: ids that are taken."""
+
+    def state(self, entity_id: str) -> State | None: ...
 
 
 class Registry:
@@ -31,6 +45,7 @@ class Registry:
         subscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         unsubscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         clock: Clock = utc_now,
+        neighbour: Neighbour | None = None,
     ) -> None:
         self.revision = 0
         self.left_out: dict[Key, str] = {}
@@ -39,6 +54,7 @@ class Registry:
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
         self._clock = clock
+        self._silence = timedelta(hours=settings.stale_hours)
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
@@ -50,6 +66,9 @@ class Registry:
         self._areas: set[str] = set()
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
+        self._groups: dict[str, Entity] = {}
+        self._neighbour = neighbour
+        self._next_door: dict[str, Entity] = {}
         self._listed = Snapshot()
         self._twins: Mapping[Key, Listed] = {}
 
@@ -71,36 +90,46 @@ class Registry:
     def entity(self, entity_id: str) -> Entity | None:
         self._build()
         record = self._by_id.get(entity_id)
-        return record.entity if record else None
+        return record.entity if record else self._groups.get(entity_id) or self._next_door.get(entity_id)
 
     def record(self, entity_id: str) -> Record | None:
         self._build()
         return self._by_id.get(entity_id)
 
     def state(self, entity_id: str) -> State:
-        record = self._by_id.get(entity_id)
-        return record.state() if record else State(entity_id, available=False)
+        if record := self._by_id.get(entity_id):
+            state = record.state()
+            return replace(state, stale=True) if self._is_stale(record, state) else state
+        self._build()
+        if group := self._groups.get(entity_id):
+            return group_state(group, self.state)
+        if self._neighbour is not None and (told := self._neighbour.state(entity_id)):
+            return told
+        return State(entity_id, available=False)
 
     def records(self) -> Iterator[Record]:
         return iter(self._records.values())
+
+    @property
+    def devices(self) -> int:
+        """How many there are; what belongs to none counts for itself."""
+        return len({record.announced.label.device or record.entity.id for record in self._records.values()})
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """What `house:` of the configuration speaks of and nothing announced: a typing slip, or not there yet."""
+        self._build()
+        called = {name.casefold() for record in self._records.values()
+                  for name in (record.entity.id, record.name, record.announced.label.device) if name}  # fmt: skip
+        called |= {name.casefold() for entity in self._next_door.values() for name in (entity.id, entity.name)}
+        members = (member for group in self._settings.groups.values() for member in group.members)
+        return [name for name in dict.fromkeys([*self._settings.devices, *members]) if name.casefold() not in called]
 
     @property
     def twins(self) -> frozenset[str]:
         """The ids under which Home Assistant lists what was announced to us."""
         self._build()
         return frozenset(listed.id for listed in self._twins.values())
-
-    def placed(self, entity: Entity, device: str | None) -> Entity:
-        """An entity of another source, with what the configuration says of it; its room is that source's word."""
-        self._build()
-        settings = self._house.device(entity.id, entity.name)
-        room = self._house.room_of(settings, [entity.room], entity.name, device)
-        return _configured(replace(entity, room=room, floor=self._house.floor_of(room)), settings)
-
-    def learn(self, listed: Snapshot) -> None:
-        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
-        self._listed = listed
-        self.revision += 1
 
     @contextmanager
     def watching(self, record: Record) -> Iterator[asyncio.Event]:
@@ -113,6 +142,11 @@ class Registry:
             record.watchers.remove(event)
 
     # ── what comes in ──
+
+    def learn(self, listed: Snapshot) -> None:
+        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
+        self._listed = listed
+        self.revision += 1
 
     def apply(self, change: Change) -> None:
         match change:
@@ -158,12 +192,25 @@ class Registry:
             self.revision += 1
         return (reported and first) or came_or_went
 
+    def _is_stale(self, record: Record, state: State) -> bool:
+        silent = self._clock() - record.heard_at if record.heard_at else timedelta()
+        return is_stale(state, record.config, silent, self._silence, lambda: self._is_present(record))
+
+    def _is_present(self, record: Record) -> bool:
+        """Whether it says so on a topic of its own; one that several devices share is their bridge's."""
+        device = record.announced.label.device
+        return record.availability.online and any(
+            all(other is record or (device and other.announced.label.device == device)
+                for other in self._by_topic[topic].values())
+            for topic in record.availability.topics
+        )  # fmt: skip
+
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
         old = self._records.get(announced.key) or self._handed_over(announced)
         if old is not None and old.announced == announced:
             return
-        name = entity_name(announced.label, announced.domain, announced.config)
+        name = _name(announced)
         record = Record(old.entity.id if old else self._new_id(announced, name), name, announced, self._clock)
         if old is not None:
             record.take_over(old)
@@ -227,8 +274,14 @@ class Registry:
         for record in self._records.values():
             if record.house is not self._house:
                 record.entity, record.house = self._described(record), self._house
-        described = (record.entity for record in self._records.values())
-        self._entities = tuple(sorted(described, key=lambda entity: entity.id))
+        known = {record.entity.id: record.entity for record in self._records.values()}
+        if self._neighbour is not None:
+            next_door = self._neighbour.show({listed.id for listed in self._twins.values()}, known)
+            self._next_door = {entity.id: self._house.described(entity, device, entity.room, "Home Assistant")
+                               for entity, device in next_door}  # fmt: skip
+            known |= self._next_door
+        self._groups = {group.id: group for group in groups(self._settings.groups, known)}
+        self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
 
     def _find_twins(self) -> None:
@@ -241,45 +294,41 @@ class Registry:
         self._twins = found
 
     def _described(self, record: Record) -> Entity:
-        config, label = record.config, record.announced.label
-        settings = self._house.device(record.entity.id, record.name)
-        listed = self._twins.get(record.announced.key)
-        name = listed.name if listed and listed.name else record.name
-        room = self._house.room_of(settings, [listed.area if listed else None, label.area], name, label.device)
-        unit = getattr(config, "unit_of_measurement", None) or _temperature_unit(config)
-        hidden = config.entity_category is not None or not config.enabled_by_default
-        able = record.kind.abilities
+        config, label, able = record.config, record.announced.label, record.kind.abilities
         entity = Entity(
             record.entity.id,
-            name,
-            room=room,
-            floor=self._house.floor_of(room),
+            record.name,
             device_class=getattr(config, "device_class", None),
-            unit=unit,
-            aliases=listed.aliases if listed else {},
+            unit=getattr(config, "unit_of_measurement", None) or _temperature_unit(config),
             features=able.features,
             limits=able.limits,
             options=able.options,
-            hidden=hidden or (listed is not None and listed.hidden),
+            hidden=config.entity_category is not None or not config.enabled_by_default,
             readable=bool(record.readings),
+            source=record.announced.source,
+            name_source="topic" if label.name is None and label.device is None else "device",
         )
-        return _configured(entity, settings)
-
-
-def _configured(entity: Entity, settings: DeviceSettings | None) -> Entity:
-    if settings is None:
-        return entity
-    return replace(
-        entity,
-        name=settings.name or entity.name,
-        aliases={**entity.aliases, **in_tuples(settings.aliases)},
-        critical=settings.critical,
-        hidden=entity.hidden if settings.hidden is None else settings.hidden,
-    )
+        listed = self._twins.get(record.announced.key)
+        if listed is None:
+            return self._house.described(entity, label.device, label.area)
+        entity = replace(
+            entity, name=listed.name, name_source="Home Assistant", aliases=listed.aliases,
+            hidden=entity.hidden or listed.hidden,
+        )  # fmt: skip
+        if listed.area is None:
+            return self._house.described(entity, label.device, label.area, given_name=record.name)
+        return self._house.described(entity, label.device, listed.area, "Home Assistant", record.name)
 
 
 def _announcement(record: Record) -> Announcement:
     return Announcement(record.announced.key, record.entity.id, record.name, record.announced.label.device_ids)
+
+
+def _name(announced: Announced) -> str:
+    label = announced.label
+    nameless = label.name is None and label.device is None
+    in_topic = name_in_topic(announced.key) if nameless else None
+    return in_topic or entity_name(label, announced.domain, announced.config)
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:

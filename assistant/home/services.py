@@ -89,6 +89,7 @@ def described(listed: Listed, entity_id: str) -> Entity:
     return Entity(
         entity_id,
         listed.name or entity_id,
+        room=listed.area,
         device_class=plain(device_class) if isinstance(device_class, str) else None,
         unit=plain(str(unit)) if unit else None,
         aliases=listed.aliases,
@@ -97,6 +98,8 @@ def described(listed: Listed, entity_id: str) -> Entity:
         options=_options(said) if domain != "sensor" else {},
         hidden=listed.hidden or (domain in ("sensor", "binary_sensor") and not listed.area),
         readable=domain not in SILENT,
+        name_source="Home Assistant",
+        source="home assistant",
     )
 
 

@@ -78,12 +78,6 @@ class Catalog:
         intents = sorted({intent for intent, _ in self._handlers})
         return tuple(_tool(intent, self._of(intent)) for intent in intents)
 
-    def help(self) -> str:
-        """One line an intent."""
-        return "\n".join(
-            f"{tool.intent} ({', '.join(tool.domains) or 'anything'}): {tool.help}" for tool in self.tools()
-        )
-
     async def handle(self, resolved: Resolved, speaker: Speaker) -> Reply:
         """Ask the skills of the targets' domains what to do. Raises NotUnderstood, NotPossible or OutOfRange."""
         handlers = self._of(resolved.name)

@@ -15,8 +15,9 @@ from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 
+from assistant.intents.kinds import alike, one_of
+from assistant.intents.names import Names
 from assistant.intents.targets import plain
-from assistant.interfaces import House
 from assistant.models import Entity, Floor, Intent, Language, Room, Target, Value
 
 log = logging.getLogger(__name__)
@@ -45,17 +46,17 @@ class Grammar:
     """By entity."""
 
     @classmethod
-    def of(cls, house: House, folders: Sequence[Path], language: Language) -> Grammar:
+    def of(cls, names: Names, folders: Sequence[Path], language: Language) -> Grammar:
         """The skills' sentences, merged over Home Assistant's."""
         merged: dict[str, Any] = {"language": language, "intents": {}}
         if data := get_intents(_PACKAGED.get(language, language)):
-            merge_dict(merged, _pruned(data, house))
+            merge_dict(merged, _pruned(data, names))
         for path in _files(folders, language):
             merge_dict(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
         intents = Intents.from_dict(merged) if merged["intents"] else None
-        openings = frozenset(entity.id for entity in house.entities() if entity.device_class in _OPENINGS)
-        rooms = {entity.id: entity.room for entity in house.entities()}
-        return cls(intents, _lists(house, language), openings, rooms)
+        openings = frozenset(entity.id for entity in names.entities if entity.device_class in _OPENINGS)
+        rooms = {entity.id: entity.room for entity in names.entities}
+        return cls(intents, _lists(names, language), openings, rooms)
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
         if self.intents is None:
@@ -71,14 +72,22 @@ class Grammar:
         )
         if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
             return ()
-        return () if self._elsewhere(found) else (self._in_our_words(_intent(found)),)
+        return () if self._elsewhere(found) else (self._in_our_words(self._here(found, _intent(found))),)
+
+    def _here(self, found: RecognizeResult, intent: Intent) -> Intent:
+        """Of things that share a name, those in the room that was named."""
+        name, area = found.entities.get("name"), found.entities.get("area")
+        if name is None or area is None or area.value == _HERE:
+            return intent
+        there = [entity_id for entity_id in str(name.value).split("|") if self.rooms.get(entity_id) == area.value]
+        return replace(intent, target=replace(intent.target, ids=("|".join(there),)))
 
     def _elsewhere(self, found: RecognizeResult) -> bool:
         """ "The fan in the kitchen" is not the fan of the bedroom."""
         name, area = found.entities.get("name"), found.entities.get("area")
         if name is None or area is None or area.value == _HERE:
             return False
-        return self.rooms.get(str(name.value)) != str(area.value)
+        return str(area.value) not in [self.rooms.get(entity_id) for entity_id in str(name.value).split("|")]
 
     def _in_our_words(self, intent: Intent) -> Intent:
         """What is on or off to Home Assistant's sensors is open or closed to people."""
@@ -94,9 +103,9 @@ def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
         yield from sorted((folder / language).glob("*.yaml"))
 
 
-def _pruned(data: dict[str, Any], house: House) -> dict[str, Any]:
+def _pruned(data: dict[str, Any], names: Names) -> dict[str, Any]:
     """Only what the skills do and what the house has."""
-    domains = {entity.domain for entity in house.entities()}
+    domains = {entity.domain for entity in names.entities}
     kept = {}
     for name in SERVED:
         blocks = [block for block in data["intents"].get(name, {}).get("data", []) if _served(block, domains)]
@@ -112,13 +121,17 @@ def _served(block: dict[str, Any], domains: set[str]) -> bool:
     )
 
 
-def _lists(house: House, language: Language) -> dict[str, SlotList]:
-    names = [(spoken, entity.id, {"domain": entity.domain}) for entity in house.entities() if not entity.hidden
-             for spoken in _spoken(entity, language)]  # fmt: skip
-    areas = [(spoken, room.name) for room in house.rooms for spoken in _spoken(room, language)]
-    floors = [(spoken, floor.name) for floor in house.floors for spoken in _spoken(floor, language)]
+def _lists(names: Names, language: Language) -> dict[str, SlotList]:
+    called: dict[str, list[Entity]] = {}
+    for entity in names.entities:
+        for spoken in _spoken(entity, language) if entity.members or not entity.hidden else ():
+            called.setdefault(spoken, []).append(entity)
+    things = [(spoken, one_of([each for each in namesakes if alike([each, entity])]), {"domain": entity.domain})
+              for spoken, namesakes in called.items() for entity in namesakes]  # fmt: skip
+    areas = [(spoken, room.name) for room in names.rooms for spoken in _spoken(room, language)]
+    floors = [(spoken, floor.name) for floor in names.floors for spoken in _spoken(floor, language)]
     return {name: TextSlotList.from_tuples(tuples, allow_template=False, name=name)
-            for name, tuples in (("name", names), ("area", areas), ("floor", floors))}  # fmt: skip
+            for name, tuples in (("name", things), ("area", areas), ("floor", floors))}  # fmt: skip
 
 
 def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.intents.frame import Frame, things_called
 from assistant.intents.vocabulary import Piece, Vocabulary
@@ -20,16 +21,27 @@ DOORS = ("door", "garage", "gate", "garage_door", "opening")
 
 
 def named(frame: Frame, vocabulary: Vocabulary) -> list[Entity] | None:
-    """The entities named; None when a name fits nothing here or several things."""
+    """The entities named; None when a name fits nothing here, or things of several kinds."""
     found: list[Entity] = []
     for ids in frame.names:
         entities = [vocabulary.entities[entity_id] for entity_id in ids]
         placed = [entity for entity in entities if _in_place(entity, frame)]
-        shown = [entity for entity in placed if not entity.hidden] or placed
-        if len(shown) != 1:
+        shown = [entity for entity in placed if entity.members or not entity.hidden] or placed
+        if not shown or not alike(shown):
             return None
-        found.extend(shown)
+        found.append(shown[0] if len(shown) == 1 else replace(shown[0], id=one_of(shown)))
     return [entity for index, entity in enumerate(found) if entity not in found[:index]]
+
+
+def alike(namesakes: Sequence[Entity]) -> bool:
+    """Whether what is said to one could be meant for each of them."""
+    domains = {entity.domain for entity in namesakes}
+    return len(domains) == 1 or domains <= set(SWITCHABLE)
+
+
+def one_of(namesakes: Sequence[Entity]) -> str:
+    """The id that stands for all that share a name, until it is asked which of them is meant (Target.ids)."""
+    return "|".join(entity.id for entity in namesakes)
 
 
 def _in_place(entity: Entity, frame: Frame) -> bool:

@@ -32,7 +32,8 @@ class Concept:
 class Lexicon:
     phrases: Mapping[Phrase, tuple[Concept, ...]]
     plurals: frozenset[str]
-    longest: int
+    longest: Mapping[str, int]
+    """By first word: the words of its longest phrase."""
     opposites: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Verbs that a repair must never take for each other."""
     unrepaired: frozenset[str] = frozenset()
@@ -74,9 +75,12 @@ def lexicon(language: Language) -> Lexicon | None:
             known = phrases.setdefault(phrase, ())
             if Concept(kind, value) not in known:
                 phrases[phrase] = (*known, Concept(kind, value))
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
     apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
              for pair in opposites for verb in pair}  # fmt: skip
-    return Lexicon(phrases, frozenset(plurals), max(map(len, phrases)), apart, frozenset(unrepaired),
+    return Lexicon(phrases, frozenset(plurals), longest, apart, frozenset(unrepaired),
                    tuple(phrase for text in guessed for phrase in expanded(text)), synonyms, openings)  # fmt: skip
 
 

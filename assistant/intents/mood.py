@@ -34,12 +34,6 @@ def is_question(text: str, language: Language) -> bool:
     return "question" in kinds and "command" not in kinds
 
 
-def is_small_talk(text: str, language: Language) -> bool:
-    """Whether the whole text is a greeting, a thank-you or the like; anything more is not for this list to judge."""
-    words = re.sub(r"[^\w\s']|_", " ", text.casefold().replace("’", "'"))
-    return " ".join(words.split()) in _SMALL_TALK.get(language, ())
-
-
 def _sentences(text: str) -> list[str]:
     folded = " ".join(text.casefold().replace("’", "'").split())
     return [
@@ -225,24 +219,3 @@ _CHINESE = Mood(
 )
 
 _MOODS: Mapping[Language, Mood] = {"en": _ENGLISH, "it": _ITALIAN, "zh": _CHINESE}
-
-_SMALL_TALK: Mapping[Language, frozenset[str]] = {
-    "en": frozenset({
-        "hello", "hi", "hey", "good morning", "good evening", "good afternoon", "thanks", "thank you",
-        "thank you very much", "thanks a lot", "how are you", "how are you doing", "how are you today", "who are you",
-        "what is your name", "what's your name", "tell me a joke", "i love you", "you are great",
-        "you're great", "well done", "bye",
-        "goodbye", "see you", "nice to meet you", "are you there", "can you hear me",
-    }),
-    "it": frozenset({
-        "ciao", "salve", "buongiorno", "buon giorno", "buonasera", "buona sera", "grazie", "grazie mille",
-        "molte grazie",
-        "come stai", "come va", "chi sei", "come ti chiami", "raccontami una barzelletta", "dimmi una barzelletta",
-        "ti amo", "sei bravo", "sei brava", "bravo", "brava", "arrivederci", "ci vediamo", "piacere", "ci sei",
-        "mi senti",
-    }),
-    "zh": frozenset({
-        "你好", "您好", "早上好", "晚上好", "下午好", "谢谢", "谢谢你", "多谢", "你是谁", "你叫什么名字", "再见",
-        "你在吗", "讲个笑话",
-    }),
-}  # fmt: skip

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 from assistant.errors import NotFound
+from assistant.intents.kinds import alike
+from assistant.intents.targets import ambiguous, plain
 from assistant.interfaces import House
 from assistant.models import Entity, Floor, Language, Resolved, Room
 
@@ -39,6 +41,30 @@ def expect_the_named(text: str, intents: Iterable[Resolved], house: House, langu
                 raise NotFound(f"{thing!r} does not name {entity.id}", kind="device", name=thing)
 
 
+def expect_told_apart(
+    text: str, intents: Iterable[Resolved], house: House, room: str | None, language: Language
+) -> None:
+    """Raises Ambiguous when the sentence says a name that several devices share, and neither it nor the speaker's room
+    tells which of them: the model may not choose."""
+    words = re.sub(r"[^\w\s]", " ", text)
+    said = f" {plain(words)} "
+    rooms = [each.name for each in house.rooms if any(f" {name} " in said for name in _called(each))]
+    rooms = rooms or [each.name for each in house.rooms if room is not None and plain(room) in _called(each)]
+    for intent in intents:
+        targets = {entity.id for entity in intent.targets}
+        for entity in intent.targets:
+            called = {name for name in _called(entity) if f" {name} " in said}
+            alike_called = [each for each in house.entities()
+                            if called & _called(each) and not each.hidden and alike([each, entity])]  # fmt: skip
+            placed = [each for each in alike_called if each.room in rooms] or alike_called
+            if len(placed) > 1 and not targets.issuperset(each.id for each in placed):
+                raise ambiguous(placed, language)
+
+
+def _called(thing: Entity | Room) -> set[str]:
+    return {plain(name) for name in (thing.name, *(alias for names in thing.aliases.values() for alias in names))}
+
+
 def _fits(thing: str, entity: Entity, house: House) -> bool:
     said = _WORDS.findall(thing)
     known = _WORDS.findall(" ".join(_names(entity, house)).casefold())
@@ -50,7 +76,8 @@ def _names(entity: Entity, house: House) -> list[str]:
     known = [_KINDS.get(entity.domain, ""), entity.device_class or ""]
     rooms = [room for room in house.rooms if room.name == entity.room]
     floors = [floor for floor in house.floors if floor.name == entity.floor]
-    named: list[Entity | Room | Floor] = [entity, *rooms, *floors]
+    groups = [group for group in house.entities() if entity.id in group.members]
+    named: list[Entity | Room | Floor] = [entity, *rooms, *floors, *groups]
     for each in named:
         known += [each.name, *(alias for names in each.aliases.values() for alias in names)]
     return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -50,6 +51,9 @@ _ALIKE = str.maketrans({
     **dict.fromkeys("wlɹrɾjɫ", "l"), **dict.fromkeys("ʒʃ", "ʃ"),
 })  # fmt: skip
 """Sounds that recognisers take for each other: open vowels, front vowels, glides and liquids, hushing sounds."""
+
+_ESPEAK = threading.Lock()
+"""It has one voice for the whole process, and a house is learnt in a thread."""
 
 Understand = Callable[[Sequence[str]], tuple[Intent, ...]]
 
@@ -302,7 +306,8 @@ def _worth_guessing(concept: Concept, vocabulary: Vocabulary) -> bool:
 def _sound(text: str, language: Language) -> str:
     """Phonemes without stress, as espeak reads them."""
     try:
-        sentences = _phonemizer().phonemize(_VOICES.get(language, language), text)
+        with _ESPEAK:
+            sentences = _phonemizer().phonemize(_VOICES.get(language, language), text)
     except RuntimeError:
         return text
     return "".join(sound for sentence in sentences for sound in sentence).translate(_ALIKE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from assistant.errors import Ambiguous, NotFound
@@ -45,19 +46,19 @@ def resolve(intent: Intent, house: House, room: str | None, language: Language) 
 
     room: where the speaker stands; language: for the names in a question back.
     """
-    target, here = intent.target, _own_name(room, house)
+    target, here = _spelled_out(intent.target, house), _own_name(room, house)
     if target.here and room is not None and here is None:
         raise NotFound(f"no room called {room}", kind="room", name=room)
     room = here
     if target.ids:
-        found = _by_ids(target, house)
+        found = _by_ids(target, intent, house, room, language)
     elif target.name is not None:
         found = _by_name(target, intent, house, room, language)
     elif target == Target() and intent.name not in IMPLIED:
         found = ()
     else:
         found = _by_kind(target, intent, house, room, language)
-    return Resolved(intent.name, tuple(found), dict(intent.slots))
+    return Resolved(intent.name, tuple(_members(found, house)), dict(intent.slots))
 
 
 def plain(name: str) -> str:
@@ -69,21 +70,36 @@ def plain(name: str) -> str:
 # ── by ids, by name ──────────────────────────────────────────────────────────────────────
 
 
-def _by_ids(target: Target, house: House) -> Sequence[Entity]:
-    found = []
-    for entity_id in target.ids:
-        entity = house.entity(entity_id)
-        if entity is None:
-            raise NotFound(f"no device {entity_id}", kind="device", name=entity_id)
-        found.append(entity)
+def _by_ids(target: Target, intent: Intent, house: House, room: str | None, language: Language) -> Sequence[Entity]:
+    found: list[Entity] = []
+    for ids in target.ids:
+        namesakes = [entity for entity_id in ids.split("|") if (entity := house.entity(entity_id)) is not None]
+        if not namesakes:
+            raise NotFound(f"no device {ids}", kind="device", name=ids)
+        able = _of_domains(namesakes, IMPLIED.get(intent.name, ())) or namesakes
+        found += _only(_in_room(able, room) or able, language)
     return _without(found, target)
+
+
+def _members(found: Iterable[Entity], house: House) -> Sequence[Entity]:
+    """Groups give way to their members, each once. One that the house does not know stays: the policy says so of it."""
+    ids = [entity_id for entity in found for entity_id in entity.members or (entity.id,)]
+    return [house.entity(entity_id) or Entity(entity_id, entity_id) for entity_id in dict.fromkeys(ids)]
+
+
+def _spelled_out(target: Target, house: House) -> Target:
+    """ "All but the Christmas lights": what is left out of a group's name is left out too."""
+    groups = {entity_id: entity.members for entity_id in target.excluded if (entity := house.entity(entity_id))}
+    excluded = [member for entity_id in target.excluded for member in groups.get(entity_id) or (entity_id,)]
+    return replace(target, excluded=tuple(excluded)) if target.excluded else target
 
 
 def _by_name(target: Target, intent: Intent, house: House, room: str | None, language: Language) -> Sequence[Entity]:
     name = target.name or ""
     named = [entity for entity in house.entities() if plain(name) in _names(entity.name, entity.aliases)]
     found = _in_place(named, target, house)
-    for narrower in (_of_kind(found, target), _of_domains(found, IMPLIED.get(intent.name, ())), _shown(found),
+    shown = [entity for entity in found if entity.members or not entity.hidden]
+    for narrower in (_of_kind(found, target), _of_domains(found, IMPLIED.get(intent.name, ())), shown,
                      _in_room(found, room)):  # fmt: skip
         if len(found) > 1 and narrower:
             found = [entity for entity in found if entity in narrower]
@@ -95,11 +111,11 @@ def _by_name(target: Target, intent: Intent, house: House, room: str | None, lan
 
 def _only(found: Sequence[Entity], language: Language) -> Sequence[Entity]:
     if len(found) > 1:
-        raise _ambiguous(found, language)
+        raise ambiguous(found, language)
     return found
 
 
-def _ambiguous(found: Sequence[Entity], language: Language) -> Ambiguous:
+def ambiguous(found: Sequence[Entity], language: Language) -> Ambiguous:
     ids = ", ".join(entity.id for entity in found)
     return Ambiguous(f"it may mean {ids}", names=tuple(entity.spoken(language) for entity in found), things=found)
 
@@ -135,7 +151,7 @@ def _nearby(
     here = _first_kind(_in_room(shown, room), target, intent)
     if here or len(kind) <= 1 or _counts(intent):
         return here or kind
-    raise _ambiguous(kind, language)
+    raise ambiguous(kind, language)
 
 
 def _meant_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:

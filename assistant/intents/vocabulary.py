@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.intents.lexicon import Concept, Lexicon, Phrase
+from assistant.intents.names import Names
 from assistant.intents.normalize import number, words
-from assistant.interfaces import House
 from assistant.models import Entity, Language
 
 _MOST_PERMUTED = 4
@@ -55,14 +55,14 @@ class Vocabulary:
     """By floor."""
 
     @classmethod
-    def of(cls, house: House, lexicon: Lexicon, language: Language) -> Vocabulary:
-        vocabulary = cls(lexicon, language, {entity.id: entity for entity in house.entities()})
-        for room in house.rooms:
+    def of(cls, names: Names, lexicon: Lexicon, language: Language) -> Vocabulary:
+        vocabulary = cls(lexicon, language, {entity.id: entity for entity in names.entities})
+        for room in names.rooms:
             vocabulary._add_place("area", room.name, _spoken(room.name, room.aliases))
-        for floor in house.floors:
+        for floor in names.floors:
             vocabulary._add_place("floor", floor.name, _spoken(floor.name, floor.aliases))
-            vocabulary.rooms_upon[floor.name] = frozenset(room.name for room in house.rooms if room.floor == floor.name)
-        for entity in house.entities():
+            vocabulary.rooms_upon[floor.name] = frozenset(room.name for room in names.rooms if room.floor == floor.name)
+        for entity in names.entities:
             vocabulary._add_entity(entity)
         for phrase in itertools.chain(vocabulary.names, vocabulary.places):
             vocabulary.starts.setdefault(phrase[0], []).append(phrase)
@@ -123,7 +123,7 @@ class Vocabulary:
         return any(Concept("by") in self.lexicon.phrases.get(tuple(before[-length:]), ()) for length in (1, 2, 3))
 
     def _phrase_at(self, said: Sequence[str], start: int) -> tuple[Phrase, tuple[Concept, ...]]:
-        for length in range(min(self.lexicon.longest, len(said) - start), 0, -1):
+        for length in range(min(self.lexicon.longest.get(said[start], 0), len(said) - start), 0, -1):
             phrase = tuple(said[start : start + length])
             if concepts := self.lexicon.phrases.get(phrase):
                 return phrase, concepts

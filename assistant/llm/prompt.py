@@ -56,7 +56,7 @@ _SHOWN_ATTRIBUTES = (
 
 def visible(house: House) -> tuple[Entity, ...]:
     """The entities that the model may know of, sorted by id."""
-    return tuple(entity for entity in house.entities() if not entity.hidden)
+    return tuple(entity for entity in house.entities() if entity.members or not entity.hidden)
 
 
 def instructions(tools: Sequence[Tool], house: House, entities: Sequence[Entity], *, examples: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import Literal
 
 from assistant.audio.files import Recording, chunked
 from assistant.errors import NothingSaid
@@ -19,7 +18,7 @@ PRE_ROLL_CHUNKS = 4
 
 
 class Local:
-    """Gives one call per wake word; the whole stream is one call without a wake word."""
+    """Gives one call per wake word; without one, the whole stream is one call, as by push-to-talk."""
 
     def __init__(
         self,
@@ -34,8 +33,6 @@ class Local:
         self.id = id
         self.room = room
         self.speaker = speaker
-        self.opened_by: Literal["wake word", "whole sound"] = "wake word"
-        """What opened the last call: a recording without the wake word counts as one push-to-talk."""
         self._source = source
         self._wake_word = wake_word
         self._muted = muted
@@ -47,7 +44,6 @@ class Local:
     async def calls(self) -> AsyncIterator[AsyncIterator[AudioChunk]]:
         sound = self._source.chunks()
         if self._wake_word is None or not await self._wakes_in_file(self._wake_word):
-            self.opened_by = "whole sound"
             yield sound
             return
         ring: deque[AudioChunk] = deque(maxlen=PRE_ROLL_CHUNKS)

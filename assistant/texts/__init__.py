@@ -36,6 +36,7 @@ class Texts:
             "names": self.names, "name": self.name, "listed": self.listed, "agree": self.agree, "number": self.number,
             "quantity": self.quantity, "place": self.place, "reading": self.reading, "state": self.state,
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
+            "apart": self.apart, "noun": self.noun, "ago": self.ago,
         }  # fmt: skip
 
     @classmethod
@@ -78,6 +79,24 @@ class Texts:
         """Every single one by name."""
         return self.grammar.joined([self.name(each) for each in _several(things)], self.words[joined_by])
 
+    def noun(self, thing: object) -> str:
+        """Its name as it stands behind "which"."""
+        return self.grammar.noun(self.bare(thing))
+
+    def apart(self, things: Sequence[Entity], rooms: Mapping[str, Room]) -> list[str]:
+        """How to name each of them so that one can be chosen; empty when nothing tells them apart."""
+        alike = {self.noun(thing): [each for each in things if self.noun(each) == self.noun(thing)] for thing in things}
+        told = [self._apart(thing, alike[self.noun(thing)], len(alike) == 1, rooms) for thing in things]
+        return told if len(set(told)) == len(told) else []
+
+    def _apart(self, thing: Entity, alike: Sequence[Entity], all_alike: bool, rooms: Mapping[str, Room]) -> str:
+        if len(alike) == 1:
+            return self.name(thing)
+        if thing.room is not None and len({each.room for each in alike}) == len(alike):
+            form = self.agree(thing, self.words["the_one_in"]) if all_alike else str(self.words["called_in"])
+            return form.format(name=self.name(thing), place=self.place(rooms.get(thing.room, thing.room)))
+        return self.grammar.named(self.kind(thing.domain, 1))
+
     def agree(self, things: object, forms: Sequence[str] | str) -> str:
         each = _several(things)
         return forms if isinstance(forms, str) else self.grammar.agreeing(forms, [self.bare(thing) for thing in each])
@@ -105,6 +124,12 @@ class Texts:
             return self.number(value)
         forms = self.words["units"].get(unit, [f" {unit}"])
         return self.number(value) + str(forms[0] if value == 1 else forms[-1])
+
+    def ago(self, seconds: float) -> str:
+        """ "3 hours ago"."""
+        sizes = (("d", 86_400), ("h", 3600), ("min", 60))
+        unit, size = next((each for each in sizes if seconds >= 2 * each[1]), ("min", 60))
+        return str(self.words["ago"]).format(span=self.quantity(max(1, round(seconds / size)), unit))
 
     def reading(self, state: State, thing: Entity) -> str:
         """What a device says of itself, in words."""

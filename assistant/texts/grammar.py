@@ -16,6 +16,9 @@ class Grammar(Protocol):
     def named(self, name: str) -> str:
         """A thing's name inside a sentence, with its article where one is needed."""
 
+    def noun(self, name: str) -> str:
+        """The name without its article: "which kitchen light"."""
+
     def place(self, name: str) -> str:
         """Where: "in the kitchen"."""
 
@@ -37,6 +40,9 @@ class English:
         if words and words[0].lower() in ("the", "my", "our", "a", "an"):
             return " ".join(words)
         return "the " + " ".join(words)
+
+    def noun(self, name: str) -> str:
+        return re.sub(r"^(?:the|my|our|an?) ", "", self.named(name))
 
     def place(self, name: str) -> str:
         prepositions = {"upstairs": "upstairs", "downstairs": "downstairs"}
@@ -63,6 +69,9 @@ class Italian:
 
     def named(self, name: str) -> str:
         return name
+
+    def noun(self, name: str) -> str:
+        return self._articles.sub("", name)
 
     def place(self, name: str) -> str:
         article = self._article(name)
@@ -102,6 +111,9 @@ class Chinese:
     space = ""
 
     def named(self, name: str) -> str:
+        return name
+
+    def noun(self, name: str) -> str:
         return name
 
     def place(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 import time
@@ -23,7 +24,7 @@ def main() -> None:
         sentences = [each for file in files for each in yaml.safe_load(file.read_text(encoding="utf-8"))]
         reflex = Reflex(house, [ROOT / "skills" / "sentences"])
         began = time.perf_counter()
-        reflex.prepare(language)
+        asyncio.run(reflex.prepare(language))
         prepared = time.perf_counter() - began
         took = sorted(_milliseconds(reflex, sentence["say"], language) for sentence in sentences)
         print(

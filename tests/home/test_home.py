@@ -72,6 +72,7 @@ async def test_a_device_that_never_answers(any_broker: Broker) -> None:
         outcome = await do(home, "switch.plug", "turn_on")
 
         assert outcome.confirmed is False
+        assert outcome.answered is False
         assert outcome.problem == "switch.plug has not answered within 0.6 s"
         assert time.perf_counter() - began < 1.0
         # once more half-way, in case the first was lost
@@ -85,6 +86,7 @@ async def test_a_device_that_answers_otherwise(any_broker: Broker) -> None:
         outcome = await do(home, "switch.plug", "turn_on")
 
         assert outcome.confirmed is False
+        assert outcome.answered is True
         assert outcome.problem == "switch.plug answered otherwise: off"
 
 

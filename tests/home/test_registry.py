@@ -110,6 +110,117 @@ def test_the_configuration_wins() -> None:
     assert entity.spoken("it") == "la macchina del caffè"
 
 
+def test_who_named_a_thing_and_who_placed_it() -> None:
+    registry = house(
+        rooms={"Kitchen": {}},
+        devices={
+            "switch.kettle": {"name": "Water cooker", "room": "Kitchen"},
+            "switch.toaster": {"aliases": {"it": ["tostapane"]}},
+        },
+    )
+    announce(registry, "switch", "a", {"cmd_t": "a", "name": "Kettle"})
+    announce(registry, "switch", "b", {"cmd_t": "b", "name": None, "dev": device("Toaster", "Kitchen")})
+    announce(registry, "switch", "c", {"cmd_t": "c", "name": "Kitchen hood"})
+    announce(registry, "switch", "garage_pump", {"cmd_t": "d"})
+
+    assert {entity.name: (entity.name_source, entity.room, entity.room_source) for entity in registry.entities()} == {
+        "Water cooker": ("config.yaml", "Kitchen", "config.yaml"),
+        "Toaster": ("device", "Kitchen", "device"),
+        "Kitchen hood": ("device", "Kitchen", "name"),
+        "Garage pump": ("topic", None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        ("garage_pump", "Garage pump"),
+        ("bed-1", "Bed 1"),
+        ("0x00158d00045b21c1", "Switch"),
+        ("A4C13812", "Switch"),
+        ("12", "Switch"),
+    ],
+)
+def test_a_thing_without_any_name_is_called_as_its_topic_unless_that_is_an_address(topic: str, name: str) -> None:
+    registry = house()
+    announce(registry, "switch", topic, {"cmd_t": "c"})
+
+    assert [(entity.name, entity.name_source) for entity in registry.entities()] == [(name, "topic")]
+
+
+def test_the_configuration_wins_over_what_the_device_says() -> None:
+    registry = house(rooms={"Cellar": {"floor": "Below"}}, floors={"Below": {}}, devices={"Pump": {"room": "Cellar"}})
+    announce(registry, "switch", "p", {"cmd_t": "p", "name": None, "dev": device("Pump", "Kitchen")})
+    (pump,) = registry.entities()
+
+    assert (pump.room, pump.floor, pump.room_source) == ("Cellar", "Below", "config.yaml")
+
+
+def test_a_critical_device_is_critical_in_all_that_it_has() -> None:
+    """The freezer's relay must not lose its yes because the maker calls it "Freezer Relay"."""
+    registry = house(
+        devices={"Freezer": {"critical": True, "hidden": False}, "switch.freezer_child_lock": {"room": "Cellar"}}
+    )
+    announce(registry, "switch", "a", {"cmd_t": "a", "name": "Relay", "dev": device("Freezer")})
+    announce(
+        registry, "switch", "b", {"cmd_t": "b", "name": "Child lock", "ent_cat": "config", "dev": device("Freezer")}
+    )
+    announce(registry, "switch", "c", {"cmd_t": "c", "name": None, "dev": device("Heater")})
+
+    assert {entity.id: (entity.critical, entity.hidden) for entity in registry.entities()} == {
+        "switch.freezer_relay": (True, False),
+        "switch.freezer_child_lock": (True, False),
+        "switch.heater": (False, False),
+    }
+
+
+def test_a_group_is_a_name_for_several() -> None:
+    registry = house(
+        groups={
+            "Christmas lights": {"members": ["light.tree", "light.star"], "aliases": {"it": ["le luci di Natale"]}},
+            "Heaters": ["switch.fan_heater", "light.tree"],
+            "Everything that moves": ["cover.gate", "lock.door"],
+        }
+    )
+    for thing in ("tree", "star"):
+        light = {"schema": "json", "cmd_t": "c", "stat_t": thing, "name": thing, "brightness": thing == "star"}
+        announce(registry, "light", thing, light)
+    groups = {entity.name: entity for entity in registry.entities() if entity.members}
+    lights = groups["Christmas lights"]
+
+    assert {group.domain for group in groups.values()} == {"light", "switch", "group"}
+    assert (lights.members, lights.spoken("it")) == (("light.tree", "light.star"), "le luci di Natale")
+    assert "brightness" in lights.features
+    assert lights.hidden, "“the lights” means its members already"
+    assert registry.entity(lights.id) == lights
+    assert registry.record(lights.id) is None, "nothing is ever sent to a name"
+
+
+@pytest.mark.parametrize(
+    ("tree", "star", "both"), [("ON", "ON", "on"), ("OFF", "OFF", "off"), ("ON", "OFF", "on"), ("OFF", None, None)]
+)
+def test_a_group_is_what_its_members_are(tree: str, star: str | None, both: str | None) -> None:
+    registry = house(groups={"Christmas lights": ["switch.tree", "switch.star"]})
+    for thing, said in (("tree", tree), ("star", star)):
+        announce(registry, "switch", thing, {"cmd_t": "c", "stat_t": thing, "name": thing})
+        if said:
+            registry.receive(thing, said.encode())
+
+    assert registry.state("switch.group_christmas_lights").value == both
+
+
+def test_what_the_configuration_speaks_of_and_is_not_there() -> None:
+    registry = house(
+        devices={"switch.plug": {}, "Boiler": {}, "switch.frezer": {"critical": True}},
+        groups={"All": ["switch.plug", "light.gone"]},
+    )
+    announce(registry, "switch", "plug", {"cmd_t": "p", "name": "Plug"})
+    announce(registry, "switch", "boost", {"cmd_t": "b", "name": "Boost", "dev": device("Boiler")})
+
+    assert registry.unknown == ["switch.frezer", "light.gone"]
+    assert registry.devices == 2
+
+
 def test_configuration_and_diagnostics_are_hidden() -> None:
     registry = house()
     announce(registry, "button", "a", {"cmd_t": "a", "name": "Identify", "ent_cat": "config"})

@@ -78,6 +78,7 @@ def test_a_plug_that_measures() -> None:
     }
     power = found.registry.entity("sensor.washing_machine_power")
     assert power is not None
+    assert (power.source, power.name_source) == ("tasmota", "device")
     assert (power.device_class, power.unit) == ("power", "W")
 
     found.hears("tele/washer/LWT", "Online")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from assistant.intents.grammar import Grammar
+from assistant.intents.names import Names
 from assistant.models import Intent, Target
 from tests.intents.houses import demo_house
 
 
 @pytest.fixture(scope="module")
 def grammars() -> dict[str, Grammar]:
-    return {language: Grammar.of(demo_house(), (), language) for language in ("en", "it", "zh")}
+    return {language: Grammar.of(Names.of(demo_house()), (), language) for language in ("en", "it", "zh")}
 
 
 @pytest.mark.parametrize(

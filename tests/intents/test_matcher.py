@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from assistant.errors import NotFound
 from assistant.intents.matcher import Reflex
+from assistant.intents.targets import resolve
 from assistant.models import Intent, Target
 from tests.intents.houses import demo_house
 
@@ -179,13 +182,30 @@ def test_left_to_the_brain(reflex: Reflex, language: str, text: str) -> None:
     assert reflex.match(text, language).intents == ()
 
 
-def test_a_new_name_is_known_at_once() -> None:
+async def test_a_new_name_is_known_once_it_is_learnt() -> None:
+    """Meanwhile the old names go on answering."""
     house = demo_house()
     reflex = Reflex(house)
     assert reflex.match("turn on the toaster", "en").intents == ()
     house.things = [*house.things, type(house.things[0])("switch.toaster", "Toaster", "Kitchen")]
     house.revision += 1
+    learning = asyncio.create_task(reflex.prepare("en"))
+    await asyncio.sleep(0)
+    assert only(reflex, "turn on the kitchen light").target.ids == ("light.kitchen_light",)
+    await learning
     assert only(reflex, "turn on the toaster").target.ids == ("switch.toaster",)
+
+
+async def test_what_was_removed_is_found_missing() -> None:
+    house = demo_house()
+    reflex = Reflex(house)
+    await reflex.prepare("en")
+    house.things = [thing for thing in house.things if thing.id != "light.reading_lamp"]
+    house.revision += 1
+    with pytest.raises(NotFound):
+        resolve(only(reflex, "turn on the reading lamp"), house, None, "en")
+    await reflex.prepare("en")
+    assert reflex.match("turn on the reading lamp", "en").intents == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,11 @@ import pytest
 from tests.intents.household_sentences import score
 
 SENTENCES = Path(__file__).parents[1] / "sentences"
-_FILES = [f"{language}{which}" for language in ("en", "it") for which in ("", "_more", "_third", "_holdout")]
+_FILES = [
+    f"{language}{which}"
+    for language in ("en", "it")
+    for which in ("", "_more", "_third", "_fourth", "_fifth", "_holdout")
+]
 
 
 @pytest.mark.parametrize("file", _FILES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.intents.mood import is_question, is_small_talk
+from assistant.intents.mood import is_question
 
 QUESTIONS = {
     "en": """
@@ -325,13 +325,3 @@ def test_a_command_is_none_however_it_is_put(language: str, text: str) -> None:
 def test_a_statement_is_none(language: str, text: str) -> None:
     """Somebody who says that it is too dark to read would like a light."""
     assert not is_question(text, language)
-
-
-def test_small_talk_is_only_what_is_nothing_else() -> None:
-    assert is_small_talk("Hello!", "en")
-    assert is_small_talk("Thank you very much.", "en")
-    assert is_small_talk("Come va?", "it")
-    assert is_small_talk("谢谢！", "zh")
-    assert not is_small_talk("Good night", "en")  # for many the name of a scene
-    assert not is_small_talk("Thanks, now turn off the light", "en")
-    assert not is_small_talk("Ciao, accendi la luce", "it")

@@ -101,7 +101,6 @@ async def test_a_wake_word_inside_a_call_belongs_to_it() -> None:
 async def test_without_a_wake_word_all_is_one_call() -> None:
     local = Local("here", Numbers(30))
     assert await taken(local, 30) == [list(range(30))]
-    assert local.opened_by == "whole sound"
 
 
 async def test_no_wake_no_call() -> None:
@@ -147,7 +146,6 @@ async def test_a_file_without_the_wake_word_is_one_call(whisper: Whisper) -> Non
     here = local(say("close the living room blinds"))
     (words,) = await heard(here, whisper)
     assert words.startswith("close the living room blind")
-    assert here.opened_by == "whole sound"
 
 
 @pytest.mark.audio

@@ -119,7 +119,7 @@ def _announced(topic: str, part: Part, device: Device) -> Announced | LeftOut:
         return LeftOut(key, f"{part.domain}: {unusable}")
     command, question = ("STATUS", "10") if part.measures else ("STATE", "")
     return Announced(key, part.domain, config, _label(part, device), _others(part, device),
-                     Message(device.told(command), question, qos=0))  # fmt: skip
+                     Message(device.told(command), question, qos=0), "tasmota")  # fmt: skip
 
 
 def _availability(device: Device) -> Mapping[str, str]:

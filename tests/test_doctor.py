@@ -1,0 +1,51 @@
+"""What `doctor` finds at the broker and in the house; the other parts have tests of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Config
+from assistant.doctor import Finding, examine
+from tests.brokers import Mosquitto, Peer, free_port, mosquitto
+
+__all__ = ["mosquitto"]
+
+PLUG = {"name": "Relay", "cmd_t": "plug/set", "stat_t": "plug", "uniq_id": "plug", "dev": {"ids": "p", "name": "Plug"}}
+POWER = {"name": "Power", "stat_t": "plug/w", "uniq_id": "power", "dev": {"ids": "p", "name": "Plug"}}
+
+
+async def found(folder: Path, port: int, **house: object) -> dict[str, Finding]:
+    settings: dict[str, Any] = {
+        "mqtt": {"host": "127.0.0.1", "port": port}, "house": house, "models_folder": folder,
+        "brain": {"enabled": False}, "audio": {"microphone": "off"},
+    }  # fmt: skip
+    findings = await examine(Config.model_validate(settings), folder, virtual_house=False, brain=False)
+    return {finding.part: finding for finding in findings}
+
+
+async def test_the_broker_and_the_house(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    async with Peer(mosquitto.host, mosquitto.port) as peer:
+        await peer.publish("homeassistant/switch/plug/config", json.dumps(PLUG), retain=True)
+        await peer.publish("homeassistant/sensor/plug/config", json.dumps(POWER), retain=True)
+        await peer.publish("homeassistant/camera/door/config", "{}", retain=True)
+        parts = await found(tmp_path, mosquitto.port, devices={"switch.frezer": {"critical": True}})
+
+    broker, house = parts["broker"], parts["house"]
+    assert broker.fine and house.fine
+    assert broker.found.startswith(f"127.0.0.1:{mosquitto.port} answers (mosquitto version 2.")
+    assert broker.found.endswith("MQTT 3.1.1")
+    assert house.found == (
+        "1 device with 2 entities; 1 announcement left out (devices --all says why); "
+        "config.yaml names what did not announce itself: switch.frezer"
+    )
+
+
+async def test_a_broker_that_refuses_is_told_once(tmp_path: Path) -> None:
+    port = free_port()
+    parts = await found(tmp_path, port)
+    assert not parts["broker"].fine
+    assert f"127.0.0.1:{port}" in parts["broker"].found
+    assert "mqtt.host" in parts["broker"].remedy
+    assert "house" not in parts
