@@ -90,8 +90,7 @@ class Assistant:
     controls: Controls = field(init=False)
 
     def __post_init__(self) -> None:
-        kept = state_folder(self.config) / "controls.json"
-        self.controls = Controls(self.pipeline, self.say, kept)
+        self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
 
     async def say(self, request: Request) -> Turn:
         if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment

@@ -9,7 +9,6 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -84,7 +83,7 @@ class Bridge:
 
     # ── what is asked ──
 
-    def show(self, twins: Collection[str], announced: Collection[str]) -> None:
+    def show(self, twins: Collection[str], announced: Collection[str]) -> list[tuple[Entity, str | None]]:
         """Everything listed but our own device and the twins of announced ones; ids of announced ones are taken."""
         own = f"mqtt:{self._settings.id}".casefold()
         self._shown = {
@@ -93,12 +92,7 @@ class Bridge:
             if listed.id not in twins and own not in listed.device_ids
         }
         self._entities = {ours: described(self._listed[theirs], ours) for ours, theirs in self._shown.items()}
-
-    def entities(self) -> Iterator[tuple[Entity, str | None]]:
-        """Each with the name of its device; the room is Home Assistant's word for it, the floor is left open."""
-        for entity_id, entity in self._entities.items():
-            listed = self._listed[self._shown[entity_id]]
-            yield replace(entity, room=listed.area), listed.device
+        return [(entity, self._listed[self._shown[ours]].device) for ours, entity in self._entities.items()]
 
     def listed(self, entity_id: str) -> Listed | None:
         return self._listed.get(self._shown.get(entity_id, ""))

@@ -89,6 +89,7 @@ def described(listed: Listed, entity_id: str) -> Entity:
     return Entity(
         entity_id,
         listed.name or entity_id,
+        room=listed.area,
         device_class=plain(device_class) if isinstance(device_class, str) else None,
         unit=plain(str(unit)) if unit else None,
         aliases=listed.aliases,
