@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -108,6 +108,11 @@ class Home:
     async def publish(self, message: Message) -> None:
         """Raises HouseUnreachable, and NotPossible for what no broker would take."""
         await self._broker.publish(message)
+
+    def observe(self, observer: Callable[[State, State], None]) -> None:
+        """Told every live report: the state before and after."""
+        self._registry.observers.append(observer)
+        self._bridge.observers.append(observer)
 
     @property
     def connected(self) -> bool:

@@ -38,6 +38,8 @@ class Registry:
         self.revision = 0
         self.left_out: dict[Key, str] = {}
         """What was announced and cannot be used, with the reason."""
+        self.observers: list[Callable[[State, State], None]] = []
+        """Told what each live report made of a state: before and after. They must not fail."""
         self._settings = settings
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
@@ -179,10 +181,14 @@ class Registry:
 
     def _note(self, record: Record, topic: str, payload: Payload) -> bool:
         first, could = record.reports == 0, record.kind.revision
+        before = record.state() if self.observers else None
         reported, came_or_went = record.note(topic, payload)
         if record.kind.revision != could:
             record.house = None
             self.revision += 1
+        if before is not None and reported and not payload.retained:
+            for observer in self.observers:
+                observer(before, record.state())
         return (reported and first) or came_or_went
 
     def _is_stale(self, record: Record, state: State) -> bool:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
 from assistant.errors import AssistantError, NotPossible, NotUnderstood, OutOfRange, SkillBroken
-from assistant.interfaces import House
+from assistant.interfaces import History, House
 from assistant.models import Action, Entity, Reply, Resolved, Tool, Value
 from assistant.skill import Handles, Skill, Speaker, Targets
 
@@ -57,14 +57,15 @@ class Catalog:
     """Everything that can be asked of the house, and who handles it."""
 
     house: House
+    history: History | None = None
     broken: tuple[SkillBroken, ...] = ()
     _handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
     """By intent and domain; domain "" takes what no other does."""
 
     @classmethod
-    def load(cls, folders: Sequence[Path], house: House) -> Catalog:
+    def load(cls, folders: Sequence[Path], house: House, history: History | None = None) -> Catalog:
         """Every skill file of the folders, in order; one that does not load is told in `broken` and left out."""
-        catalog = cls(house)
+        catalog = cls(house, history)
         for folder in folders:
             for path in sorted(folder.glob("[!_]*.py")):
                 try:
@@ -128,7 +129,7 @@ class Catalog:
         return list({id(each): each for (name, _), each in self._handlers.items() if name == intent}.values())
 
     def _add(self, path: Path) -> None:
-        handlers = _handlers_in(path, self.house)
+        handlers = _handlers_in(path, self.house, self.history)
         for handler in handlers:
             for domain in handler.domains or ("",):
                 if other := self._handlers.get((handler.intent, domain)):
@@ -142,10 +143,10 @@ class Catalog:
 # ── a file into handlers ─────────────────────────────────────────────────────────────────
 
 
-def _handlers_in(path: Path, house: House) -> list[Handler]:
+def _handlers_in(path: Path, house: House, history: History | None) -> list[Handler]:
     try:
         skill_class = _skill_class(_module(path))
-        skill = skill_class(house)
+        skill = skill_class(house, history)
         found = [
             _handler(path, method, handles, skill)
             for name in sorted(vars(skill_class))
@@ -244,7 +245,8 @@ def _problem(handler: Handler, targets: Targets, error: ValidationError) -> Assi
         return NotUnderstood(f"{handler.intent} needs to be told the {slot}")
     if first["type"] == "extra_forbidden":
         return NotPossible(f"{handler.intent} of {_id(name)} takes no {slot}", name=name, what=slot)
-    return NotUnderstood(f"{slot} cannot be {first['input']!r}: {first['msg']}")
+    said = "that" if slot == "code" else repr(first["input"])
+    return NotUnderstood(f"{slot} cannot be {said}: {first['msg']}")
 
 
 def _out_of_range(entity: Entity | None, what: str, value: object, minimum: object, maximum: object) -> OutOfRange:

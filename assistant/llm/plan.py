@@ -19,8 +19,11 @@ _WORDS_TOKENS = 140
 """What because, say and ask may take of the budget."""
 _ACTION_TOKENS = 30
 
-_OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "effect"}
+_OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "operation_mode", "effect", "option", "area"}
 """Arguments that only a device's own list of options can fill."""
+
+_FEATURES = {"tilt": "tilt", "oscillating": "oscillate", "direction": "direction"}
+"""Arguments that mean nothing to devices without the feature."""
 
 Schema = dict[str, object]
 
@@ -107,23 +110,29 @@ def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity], groups: 
 
 
 def _fitted(tool: Tool, entities: Sequence[Entity]) -> Tool | None:
-    """None: nothing in this house can be the target, or has what must be given."""
+    """None: nothing in this house can be the target, or has what must or may be given."""
     targets = [entity for entity in entities if entity.domain in tool.domains]
     if not tool.domains:
         return tool
-    known = {name for entity in entities for name in entity.options} | _OPTIONS
-    arguments = dict(tool.arguments)
-    for name in known & arguments.keys():
-        options = sorted({option for entity in targets for option in entity.options.get(name, ())})
-        if options:
-            arguments[name] = {"enum": options}
-        else:
-            del arguments[name]
-    if not targets or set(tool.required) - arguments.keys():
+    arguments = _filled(tool, targets)
+    if not targets or set(tool.required) - arguments.keys() or (tool.arguments and not arguments):
         return None
     domains = tuple(dict.fromkeys(entity.domain for entity in targets))
     helps = dict.fromkeys(tool.helps.get(domain, tool.help) for domain in domains)
     return replace(tool, domains=domains, arguments=arguments, help=" ".join(helps))
+
+
+def _filled(tool: Tool, targets: Sequence[Entity]) -> dict[str, Mapping[str, object]]:
+    """The arguments that these devices understand, with the options that they have."""
+    features = frozenset[str]().union(*(entity.features for entity in targets))
+    arguments = dict(tool.arguments)
+    for name in tool.arguments:
+        options = sorted({option for entity in targets for option in entity.options.get(name, ())})
+        if options:
+            arguments[name] = {"enum": options}
+        elif name in _OPTIONS or (name in _FEATURES and _FEATURES[name] not in features):
+            del arguments[name]
+    return arguments
 
 
 def _action(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group]) -> Schema:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import skills
 from assistant.errors import ConfigError
+from assistant.intents.catalog import Catalog
 from assistant.llm import profile as profiles
 from assistant.llm import prompt
 from assistant.llm.plan import fitted, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
+from assistant.memory.lists import LISTS
 from assistant.models import Entity, State, Tool
 from tests.llm.large_house import large_house
-from tests.llm.sample_house import TOOLS, SampleHouse
+from tests.llm.sample_house import ENTITIES, TOOLS, SampleHouse
 
 
 def told(house: SampleHouse, text: str = "ciao", language: str = "it", room: str | None = "Kitchen") -> str:
@@ -79,6 +83,35 @@ def test_tools_without_use_in_this_house_are_left_out() -> None:
     ]
     (mode,) = fitted(tools, SampleHouse().entities())
     assert mode.arguments == {"hvac_mode": {"enum": ["heat", "off"]}}
+
+
+def test_arguments_without_use_in_this_house_are_left_out() -> None:
+    """A fan that neither swings nor turns back, and blinds without slats."""
+    tools = [
+        Tool(
+            "FanSet", ("fan",), {"oscillating": {"type": "boolean"}, "direction": {"type": "string"}}, (), "Set fans."
+        ),
+        Tool("CoverSetTilt", ("cover",), {"tilt": {"type": "integer"}}, ("tilt",), "Tilt slats."),
+        Tool("AlarmArm", ("cover",), {"mode": {"enum": ["home", "away"]}}, (), "Arm."),
+    ]
+    house = SampleHouse()
+    assert [tool.intent for tool in fitted(tools, house.entities())] == ["AlarmArm"]
+    swings = Entity("fan.tower", "Tower", features=frozenset({"oscillate"}))
+    assert fitted(tools, [*house.entities(), swings])[0].arguments == {"oscillating": {"type": "boolean"}}
+
+
+def test_no_house_hears_of_kinds_that_it_lacks() -> None:
+    helps = {"light": "Turn on lights.", "valve": "Open valves."}
+    tool = Tool("HassTurnOn", ("light", "valve"), {}, (), "Turn on lights. Open valves.", helps=helps)
+    (told,) = fitted([tool], SampleHouse().entities())
+    assert told.help == "Turn on lights."
+
+
+def test_our_own_skills_are_told_in_few_words() -> None:
+    """With both lists; 5,600 characters are about 1,500 tokens."""
+    house = SampleHouse([*ENTITIES, *LISTS])
+    tools = Catalog.load([Path(skills.__path__[0])], house).tools()
+    assert len(prompt.instructions(tools, house, house.entities(), examples=True)) < 5_600
 
 
 def test_an_empty_house_can_only_talk() -> None:
