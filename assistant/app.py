@@ -80,6 +80,8 @@ class Assistant:
     options: Options
     events: Events
     home: Home
+    household: Household
+    """The home and the lists."""
     catalog: Catalog
     journal: SqliteJournal
     pipeline: Pipeline
@@ -157,7 +159,7 @@ class Assistant:
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
-        return summary(turn) | {"steps": steps(turn, self.home, turn.language)}
+        return summary(turn) | {"steps": steps(turn, self.household, turn.language)}
 
 
 @asynccontextmanager
@@ -208,7 +210,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ears=ears,
             voice=voice,
         )
-        yield Assistant(config, options, events, home, catalog, journal, pipeline, reflex, brain)
+        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain)
 
 
 async def run(config: Config, options: Options, events: Events) -> None:
@@ -324,7 +326,7 @@ async def _join_the_brain(assistant: Assistant) -> None:
 async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
     """Whenever someone is about to speak, or the house changed, the brain reads what it will be told of the house."""
     wanted = asyncio.Event()
-    revision = assistant.home.revision
+    revision = assistant.household.revision
 
     def on_a_call(event: Event) -> None:
         if isinstance(event, Started) and event.turn.request.text is None:
@@ -335,11 +337,11 @@ async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), HOUSE_LOOK_SECONDS)
-            if wanted.is_set() or assistant.home.revision != revision:
+            if wanted.is_set() or assistant.household.revision != revision:
                 wanted.clear()
-                revision = assistant.home.revision
+                revision = assistant.household.revision
                 with suppress(BrainUnavailable):
-                    await brain.warm(assistant.home)
+                    await brain.warm(assistant.household)
     finally:
         unsubscribe()
 

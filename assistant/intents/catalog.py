@@ -255,7 +255,9 @@ def _out_of_range(entity: Entity | None, what: str, value: object, minimum: obje
 
 
 def _unit(entity: Entity | None, what: str) -> str | None:
-    units = {"brightness": "%", "position": "%", "percentage": "%", "color_temperature": "K"}
+    units = {"color_temperature": "K"} | dict.fromkeys(
+        ("brightness", "position", "tilt_position", "percentage", "humidity"), "%"
+    )
     if what == "temperature" and entity is not None:
         return "K" if entity.domain == "light" else entity.unit or "°C"
     return units.get(what)
