@@ -8,10 +8,12 @@ from assistant.skill import Change, Entity, History, Question, Say, Targets
 _OPENINGS = ("door", "garage_door", "opening", "window")
 _BODIES = ("motion", "occupancy", "presence", "moving")
 
+_OPENED, _CLOSED = ("opening", "open"), ("closing", "closed")
+
 _WENT_TO: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "binary_sensor": {"open": ("on",), "closed": ("off",), "unlocked": ("on",), "locked": ("off",)},
     "lock": {"open": ("unlocked",), "closed": ("locked",), "on": ("locked",), "off": ("unlocked",)},
-    "cover": {"on": ("opening", "open"), "open": ("opening", "open"), "off": ("closed",), "closed": ("closed",)},
+    "cover": {"on": _OPENED, "open": _OPENED, "off": _CLOSED, "closed": _CLOSED},
     "valve": {"on": ("open",), "off": ("closed",)},
     "media_player": {"on": ("on", "idle", "playing"), "off": ("off", "standby")},
     "vacuum": {"on": ("cleaning",), "off": ("docked", "returning")},

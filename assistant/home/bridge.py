@@ -68,6 +68,10 @@ class Bridge:
         """By Home Assistant's id."""
         self._shown: dict[str, str] = {}
         """Home Assistant's id by ours; they differ where an announced device has the same id."""
+        self._ours: dict[str, str] = {}
+        """The other way round."""
+        self.observers: list[Callable[[State, State], None]] = []
+        """Told what each report made of a state: before and after."""
         self._entities: dict[str, Entity] = {}
         self._calls: dict[str, _Call] = {}
 
@@ -91,6 +95,7 @@ class Bridge:
             for listed in self._listed.values()
             if listed.id not in twins and own not in listed.device_ids
         }
+        self._ours = {theirs: ours for ours, theirs in self._shown.items()}
         self._entities = {ours: described(self._listed[theirs], ours) for ours, theirs in self._shown.items()}
         return [(entity, self._listed[self._shown[ours]].device) for ours, entity in self._entities.items()]
 
@@ -217,6 +222,9 @@ class Bridge:
             return
         self._there = True
         self._listed[now.id] = updated(listed, now)
+        if ours := self._ours.get(now.id):
+            for observer in self.observers:
+                observer(reported(listed, ours), reported(self._listed[now.id], ours))
         if _shape(listed) != _shape(self._listed[now.id]):
             self.revision += 1  # a lamp that was away says only now what it can do
         for call in self._calls.values():

@@ -111,6 +111,11 @@ class Home:
         """Raises HouseUnreachable, and NotPossible for what no broker would take."""
         await self._broker.publish(message)
 
+    def observe(self, observer: Callable[[State, State], None]) -> None:
+        """Told every live report: the state before and after."""
+        self._registry.observers.append(observer)
+        self._bridge.observers.append(observer)
+
     @property
     def connected(self) -> bool:
         return self._broker.connected

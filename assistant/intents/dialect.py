@@ -45,7 +45,7 @@ class Dialect:
         """Empty where the sentence fits its template but makes no sense here."""
         if self._elsewhere(found):
             return ()
-        intent = self._there(found, _spoken(found))
+        intent = self._here(found, _spoken(found))
         slots = dict(intent.slots)
         for name in _ARTICLED:
             if isinstance(slots.get(name), str):
@@ -76,10 +76,10 @@ class Dialect:
             return False
         return str(area.value) not in [self.rooms.get(entity_id) for entity_id in str(name.value).split("|")]
 
-    def _there(self, found: RecognizeResult, intent: Intent) -> Intent:
+    def _here(self, found: RecognizeResult, intent: Intent) -> Intent:
         """Of things that share a name, those in the room that was named."""
         name, area = found.entities.get("name"), found.entities.get("area")
-        if name is None or area is None or "|" not in str(name.value) or area.value == HERE:
+        if name is None or area is None or area.value == HERE or found.intent.name == "HassVacuumCleanArea":
             return intent
         there = [entity_id for entity_id in str(name.value).split("|") if self.rooms.get(entity_id) == area.value]
         return replace(intent, target=replace(intent.target, ids=("|".join(there),)))
