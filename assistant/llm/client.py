@@ -91,6 +91,12 @@ class CompletionClient:
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
 
+    async def build(self, schema: Mapping[str, object]) -> None:
+        """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
+        if await self._server_kind() == "vllm":
+            async for _ in self.stream(Completion("a", max_tokens=1, schema=schema)):
+                pass
+
     async def recall(self, name: str) -> bool | None:
         """Bring back what a llama.cpp server once read and kept. None: this server keeps nothing."""
         return await self._slot("restore", name)

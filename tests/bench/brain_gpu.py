@@ -234,7 +234,9 @@ async def bench(chosen: argparse.Namespace, weights: str, until: float) -> dict[
     try:
         async with (
             asyncio.timeout_at(until),
-            vllm(chosen.python, chosen.folder, PORT, log, options, patience=until - asyncio.get_running_loop().time()) as server,
+            vllm(
+                chosen.python, chosen.folder, PORT, log, options, patience=until - asyncio.get_running_loop().time()
+            ) as server,
         ):
             print(f"\n{weights}: vLLM up after {server.started_seconds:.0f} s", flush=True)
             found["started_seconds"] = server.started_seconds
