@@ -34,7 +34,7 @@ PORT = 8137
 HOUSE_DEVICES = 300
 GRAMMAR_DEVICES = (10, 100, 300, 1000)
 ASKED_IN = "Kitchen"
-TURNS = {1: 12, 4: 4, 16: 2, 64: 2}
+TURNS = {1: 10, 4: 3, 16: 2, 64: 2}
 """Of each room, by how many rooms ask at once."""
 ENDING_SECONDS = 20.0
 REQUESTS = (
@@ -51,6 +51,7 @@ POLITELY = "{}, please"
 
 HOUSE = large_house(HOUSE_DEVICES)
 TOOLS = tools_of(HOUSE)
+ELSEWHERE = [room.name for room in HOUSE.rooms if room.name != ASKED_IN]
 
 RANDOM_MIMO = PROFILE.model_copy(update={"planning": Sampling(temperature=1.0)})
 """Random weights that are always followed where they point repeat themselves for ever."""
@@ -95,6 +96,7 @@ class Cell:
     budget: int
     ours: Side
     bare: Side
+    new_grammars: bool = False
 
     @property
     def over(self) -> list[float]:
@@ -102,7 +104,7 @@ class Cell:
         return [mine.plan_done - plain.plan_done for mine, plain in zip(self.ours.turns, self.bare.turns, strict=True)]
 
     def json(self) -> dict[str, object]:
-        named = {"weights": self.weights, "rooms": self.rooms, "budget": self.budget}
+        named = {"weights": self.weights, "rooms": self.rooms, "budget": self.budget, "new": self.new_grammars}
         return named | {"over_ms": self.over, "ours": self.ours.summary(), "bare": self.bare.summary()}
 
     def __str__(self) -> str:
@@ -111,7 +113,7 @@ class Cell:
         moments = ("first_thought", "thoughts_done", "actions_closed", "plan_done")
         tries = sum(turn.tries - 1 for turn in self.ours.turns)
         cells = (
-            *(self.weights, self.rooms, self.budget),
+            *(self.weights, self.rooms, f"{self.budget}, new grammar" if self.new_grammars else self.budget),
             *(_ms(self.ours.median(moment)) for moment in moments),
             _ms(bare),
             f"{over:+.1f} ms ({low:+.1f} … {high:+.1f}), {100 * over / bare:+.1f} %",
@@ -153,31 +155,34 @@ class Room:
         self._sent = self._client.phases
         await self.bare()
 
-    async def ours(self, turn: int, mark: int) -> Moments:
+    async def ours(self, turn: int, mark: int, asked_in: str) -> Moments:
         """Since the last turn something in the house has changed, and something else is asked."""
         for name in self._house.states:
             if name.startswith("binary_sensor."):  # what the model is told first
                 self._house.states[name] = State(name, "off", {"battery_level": mark})
         text = POLITELY.format(REQUESTS[(self._number + turn) % len(REQUESTS)])
-        moments, self._sent = await through_our_brain(self._brain, self._client, text, ASKED_IN, self._house)
+        moments, self._sent = await through_our_brain(self._brain, self._client, text, asked_in, self._house)
         return moments
 
     async def bare(self) -> Moments:
         return await through_plain_httpx(self._http, self._url, self._sent)
 
 
-async def measure(server: VllmProcess, weights: str, rooms: int, budget: int, turns: int) -> Cell:
-    cell = Cell(weights, rooms, budget, Side(), Side())
+async def measure(
+    server: VllmProcess, weights: str, rooms: int, budget: int, turns: int, *, new_grammars: bool = False
+) -> Cell:
+    """new_grammars: each turn is asked in another room, so that the server has not built its grammar before."""
+    cell = Cell(weights, rooms, budget, Side(), Side(), new_grammars)
     async with AsyncExitStack() as stack:
         homes = [Room(server.url, number, budget, alone=rooms == 1) for number in range(rooms)]
         for home in homes:
             stack.push_async_callback(home.close)
         await asyncio.gather(*(home.warm() for home in homes))
         for turn in range(turns):
+            mark = 1000 * (rooms + new_grammars) + budget + turn
+            asked_in = ELSEWHERE[(turns * bool(budget) + turn) % len(ELSEWHERE)] if new_grammars else ASKED_IN
             async with cell.ours.counted(server):
-                cell.ours.turns += await asyncio.gather(
-                    *(home.ours(turn, 1000 * rooms + budget + turn) for home in homes)
-                )
+                cell.ours.turns += await asyncio.gather(*(home.ours(turn, mark, asked_in) for home in homes))
             async with cell.bare.counted(server):
                 cell.bare.turns += await asyncio.gather(*(home.bare() for home in homes))
     return cell
@@ -226,7 +231,7 @@ async def _post_ms(http: httpx.AsyncClient, body: Mapping[str, object]) -> float
     return (time.perf_counter() - began) * 1000
 
 
-async def bench(chosen: argparse.Namespace, weights: str, until: float) -> dict[str, object]:
+async def bench(chosen: argparse.Namespace, weights: str, until: float) -> None:
     options = [*(CPU if chosen.cpu else GPU), *(["--quantization", "fp8"] if weights == "fp8" else [])]
     cells: list[dict[str, object]] = []
     found: dict[str, object] = {"weights": weights, "options": options, "cells": cells}
@@ -245,14 +250,15 @@ async def bench(chosen: argparse.Namespace, weights: str, until: float) -> dict[
             for rooms in chosen.rooms:
                 await measure(server, weights, rooms, 96, 1)  # kernels are compiled, prompts read
             print(HEAD, flush=True)
-            for rooms in chosen.rooms:
-                for budget in chosen.budgets:
-                    cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms])
-                    print(cell, flush=True)
-                    cells.append(cell.json())
+            wanted = [(rooms, budget, False) for rooms in chosen.rooms for budget in chosen.budgets]
+            wanted[len(chosen.budgets) : 0] = [(1, budget, True) for budget in chosen.budgets[:2]]
+            for rooms, budget, new in wanted:
+                cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms], new_grammars=new)
+                print(cell, flush=True)
+                cells.append(cell.json())
+                (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
     except TimeoutError:
         print(f"{weights}: out of time", flush=True)
-    return found
 
 
 async def main(chosen: argparse.Namespace) -> None:
@@ -260,8 +266,7 @@ async def main(chosen: argparse.Namespace) -> None:
     end = loop.time() + chosen.seconds - ENDING_SECONDS
     for done, weights in enumerate(chosen.weights):
         share = (end - loop.time()) / (len(chosen.weights) - done)
-        found = await bench(chosen, weights, loop.time() + share)
-        (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
+        await bench(chosen, weights, loop.time() + share)
 
 
 def _ms(value: float | None) -> str:

@@ -34,13 +34,18 @@ class Moments:
 class Phase:
     """One completion: what was sent, and what came when."""
 
-    body: Mapping[str, object]
+    body: Mapping[str, object] = field(default_factory=dict)
     pieces: list[tuple[float, str]] = field(default_factory=list)
     done: float = 0.0
 
     @property
     def plans(self) -> bool:
         return "structured_outputs" in self.body
+
+    @property
+    def prepares(self) -> bool:
+        """Whether nothing of the turn was written by it."""
+        return self.body["max_tokens"] == 1
 
 
 class WatchedClient(CompletionClient):
@@ -50,6 +55,7 @@ class WatchedClient(CompletionClient):
         super().__init__(url, model)
         self._seed_thoughts = seed_thoughts
         self.phases: list[Phase] = []
+        self._phase_of: dict[int, Phase] = {}
 
     def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
         body = super()._body(request, kind) | {"cache_salt": "ours"}
@@ -57,15 +63,17 @@ class WatchedClient(CompletionClient):
             body["ignore_eos"] = True
         if request.schema is not None or self._seed_thoughts:
             body["seed"] = 7
-        self.phases.append(Phase(body))
+        self._phase_of[id(request)].body = body
         return body
 
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
+        phase = self._phase_of[id(request)] = Phase()
+        self.phases.append(phase)
         async with aclosing(super().stream(request)) as pieces:
             async for piece in pieces:
-                self.phases[-1].pieces.append((time.perf_counter(), piece))
+                phase.pieces.append((time.perf_counter(), piece))
                 yield piece
-        self.phases[-1].done = time.perf_counter()
+        phase.done = time.perf_counter()
 
 
 async def through_our_brain(
@@ -87,7 +95,9 @@ async def through_our_brain(
                         failed = False
     except BrainUnavailable as error:
         print(f"failed: {error}", flush=True)
-    return _moments(began, client.phases, thought, closed, time.perf_counter(), failed), client.phases
+    done = time.perf_counter()
+    phases = [phase for phase in client.phases if phase.body and not phase.prepares]
+    return _moments(began, phases, thought, closed, done, failed), phases
 
 
 async def through_plain_httpx(http: httpx.AsyncClient, url: str, sent: Sequence[Phase]) -> Moments:
