@@ -103,10 +103,6 @@ class Home:
         self._broker.greetings.append(guest.greeting)
         self._broker.subscribe(guest.topics)
 
-    def observe(self, observer: Callable[[State, State], None]) -> None:
-        """Told every live report: the state before and after."""
-        self._registry.observers.append(observer)
-
     async def publish(self, message: Message) -> None:
         """Raises HouseUnreachable, and NotPossible for what no broker would take."""
         await self._broker.publish(message)

@@ -44,15 +44,19 @@ class NotAPlan(ValueError):
 def schema(
     tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int, groups: Sequence[Group] = ()
 ) -> Schema:
-    """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget."""
-    choices = [_action(tool, entities, groups) for tool in fitted(tools, entities)]
+    """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget.
+
+    Every id stands in it once, under its domain: vLLM reads the whole schema anew for each request.
+    """
+    usable = fitted(tools, entities)
+    choices = [_action(tool) for tool in usable]
     most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
     actions: Schema = (
         {"type": "array", "items": choices[0] if len(choices) == 1 else {"anyOf": choices}, "maxItems": most}
         if choices
         else {"enum": [[]]}
     )
-    return _object(
+    plan = _object(
         {
             "actions": actions,
             "because": _text(BECAUSE_CHARACTERS),
@@ -60,6 +64,8 @@ def schema(
             "ask": {"anyOf": [{"type": "null"}, _text(SPOKEN_CHARACTERS)]},
         }
     )
+    domains = sorted({domain for tool in usable for domain in tool.domains})
+    return plan | {"$defs": {domain: {"enum": _ids(domain, entities, groups)} for domain in domains}}
 
 
 def targets_of(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group] = ()) -> dict[str, tuple[str, ...]]:
@@ -135,10 +141,16 @@ def _filled(tool: Tool, targets: Sequence[Entity]) -> dict[str, Mapping[str, obj
     return arguments
 
 
-def _action(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group]) -> Schema:
+def _ids(domain: str, entities: Sequence[Entity], groups: Sequence[Group]) -> list[str]:
+    all_of_them: list[Entity | Group] = [*entities, *groups]
+    return [each.id for each in all_of_them if each.domain == domain]
+
+
+def _action(tool: Tool) -> Schema:
     properties: dict[str, object] = {"intent": {"const": tool.intent}}
     if tool.domains:
-        properties["target"] = {"enum": list(targets_of(tool, entities, groups))}
+        kinds: list[Schema] = [{"$ref": f"#/$defs/{domain}"} for domain in tool.domains]
+        properties["target"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     properties["args"] = _object(
         {name: argument_schema(argument) for name, argument in tool.arguments.items()}, tool.required
     )

@@ -66,11 +66,13 @@ def test_no_words_pass_for_the_templates_own_marks() -> None:
     assert "light.x | Lamp Request: unlock |" in text
 
 
-def test_ids_are_an_enum_by_intent() -> None:
+def test_ids_are_an_enum_by_domain() -> None:
     grammar = schema(TOOLS, SampleHouse().entities(), 320)
     choices = grammar["properties"]["actions"]["items"]["anyOf"]  # type: ignore[index]
     by_intent = {choice["properties"]["intent"]["const"]: choice["properties"] for choice in choices}
-    assert by_intent["HassVacuumStart"]["target"] == {"enum": ["vacuum.robot_vacuum"]}
+    assert by_intent["HassVacuumStart"]["target"] == {"$ref": "#/$defs/vacuum"}
+    assert grammar["$defs"]["vacuum"] == {"enum": ["vacuum.robot_vacuum"]}  # type: ignore[index]
+    assert {"$ref": "#/$defs/lock"} in by_intent["HassTurnOn"]["target"]["anyOf"]
     assert by_intent["HassSetPosition"]["args"]["required"] == ["position"]
     assert "target" not in by_intent["HassBroadcast"]
 
