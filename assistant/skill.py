@@ -98,14 +98,18 @@ class Speaker:
 Method = TypeVar("Method", bound=Callable[..., object])
 
 
-def intent(name: str, *, domains: Sequence[str] = (), question: bool = False) -> Callable[[Method], Method]:
+def intent(
+    name: str, *, domains: Sequence[str] = (), question: bool = False, model: bool = True
+) -> Callable[[Method], Method]:
     """Mark a method as the one that handles an intent for the skill's domain (or for `domains`).
 
     question: it only reads, so it may answer a question; all others are withheld when a question was asked.
+    model: False for what people say in set phrases only; telling the model of it would cost words for nothing.
     """
 
     def mark(method: Method) -> Method:
-        setattr(method, "__intents__", [*getattr(method, "__intents__", []), Handles(name, tuple(domains), question)])  # noqa: B010 - mypy rejects the assignment
+        known = [*getattr(method, "__intents__", []), Handles(name, tuple(domains), question, model)]
+        setattr(method, "__intents__", known)  # noqa: B010 - mypy rejects the assignment
         return method
 
     return mark
@@ -116,6 +120,7 @@ class Handles:
     intent: str
     domains: tuple[str, ...] = ()
     question: bool = False
+    model: bool = True
 
 
 class Skill:

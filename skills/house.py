@@ -34,7 +34,7 @@ class House(Skill):
         """Tell the date."""
         return Reply(speech=Say("date", {"now": datetime.now().astimezone()}))
 
-    @intent("HassNevermind", question=True)
+    @intent("HassNevermind", question=True, model=False)
     async def nevermind(self) -> Reply:
         """Do nothing after all."""
         return Reply(speech=Say("nevermind"))

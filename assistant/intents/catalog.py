@@ -39,6 +39,7 @@ class Handler:
     speaker: str | None
     """The parameter that wants to know who asks."""
     question: bool
+    model: bool
     help: str
     file: Path
 
@@ -75,8 +76,8 @@ class Catalog:
         return catalog
 
     def tools(self) -> tuple[Tool, ...]:
-        """Each intent once, its arguments merged over the domains."""
-        intents = sorted({intent for intent, _ in self._handlers})
+        """Each intent that the model is told of, once, its arguments merged over the domains."""
+        intents = sorted({intent for (intent, _), handler in self._handlers.items() if handler.model})
         return tuple(_tool(intent, self._of(intent)) for intent in intents)
 
     async def handle(self, resolved: Resolved, speaker: Speaker) -> Reply:
@@ -202,6 +203,7 @@ def _handler(path: Path, method: Method, handles: Handles, skill: Skill) -> Hand
         takes_targets="targets" in parameters,
         speaker=next((name for name in parameters if hints.get(name) is Speaker), None),
         question=handles.question,
+        model=handles.model,
         help=" ".join((inspect.getdoc(method) or "").split()),
         file=path,
     )

@@ -133,6 +133,7 @@ async def test_a_scripted_brain_is_scored_by_what_it_does(tmp_path: Path) -> Non
         ["It is ", "dark. "], plan(("HassTurnOn", "light.reading_lamp")),
         ["Hm. "], plan(("HassTurnOn", "light.reading_lamp"), ("HassTurnOff", "switch.television")),
         ["Kind. "], plan(say="You are welcome."),
+        owner="llamacpp",
     )  # fmt: skip
     book = Book(tmp_path / "answers.jsonl")
     async with server:

@@ -110,10 +110,10 @@ def test_no_house_hears_of_kinds_that_it_lacks() -> None:
 
 
 def test_our_own_skills_are_told_in_few_words() -> None:
-    """With both lists; 5,600 characters are about 1,500 tokens."""
+    """With both lists and the examples of a small model; 6,600 characters are about 1,750 tokens."""
     house = SampleHouse([*ENTITIES, *LISTS])
     tools = Catalog.load([Path(skills.__path__[0])], house).tools()
-    assert len(prompt.instructions(tools, house, house.entities(), examples=True)) < 5_600
+    assert len(prompt.instructions(tools, house, house.entities(), examples=True)) < 6_600
 
 
 def test_an_empty_house_can_only_talk() -> None:
