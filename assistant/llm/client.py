@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 ServerKind = Literal["vllm", "llama.cpp", "other"]
 
 CONNECT_SECONDS = 3.0
+MOST_BUILT = 64
+"""Grammars that are remembered as built; vLLM keeps more."""
+KEPT_SECONDS = 2.0
+"""How long an idle connection is kept; vLLM hangs up after five, perhaps just when the next request is on its way."""
 GOODBYE_SECONDS = 0.25
 """How long a server may take to close an answer whose end it has told."""
 LARGEST_EVENT = 1 << 20
@@ -50,10 +55,12 @@ class CompletionClient:
         self.url, user = _without_user(url.rstrip("/"))
         self.model = model
         self._kind: ServerKind | None = None
+        self._built: deque[str] = deque(maxlen=MOST_BUILT)
         self._http = httpx.AsyncClient(
             auth=user,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
             trust_env=False,  # the brain stands in the house: its words go through nobody's proxy
         )
 
@@ -93,9 +100,11 @@ class CompletionClient:
 
     async def build(self, schema: Mapping[str, object]) -> None:
         """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
-        if await self._server_kind() == "vllm":
+        written = json.dumps(schema)
+        if written not in self._built and await self._server_kind() == "vllm":
             async for _ in self.stream(Completion("a", max_tokens=1, schema=schema)):
                 pass
+            self._built.append(written)
 
     async def recall(self, name: str) -> bool | None:
         """Bring back what a llama.cpp server once read and kept. None: this server keeps nothing."""

@@ -22,11 +22,12 @@ from pathlib import Path
 import httpx
 
 from assistant.config import BrainSettings
+from assistant.llm import budget as thought_budget
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.profile import Sampling
 from assistant.models import State
 from tests.bench.measured_turns import Moments, Phase, WatchedClient, through_our_brain, through_plain_httpx
-from tests.bench.sent import PROFILE, plans_sent, tools_of
+from tests.bench.sent import PROFILE, REQUESTS, plans_sent, tools_of
 from tests.bench.vllm_process import CPU, GPU, MODEL, VllmProcess, vllm
 from tests.llm.large_house import large_house
 
@@ -37,21 +38,14 @@ ASKED_IN = "Kitchen"
 TURNS = {1: 10, 4: 3, 16: 2, 64: 2}
 """Of each room, by how many rooms ask at once."""
 ENDING_SECONDS = 20.0
-REQUESTS = (
-    "it is too dark to read in the living room",
-    "I am cold",
-    "make the kitchen ready for breakfast",
-    "somebody left the lights on",
-    "I am going to bed",
-    "the sun shines right on the sofa",
-)
-
 POLITELY = "{}, please"
 """Not the words that the grammars are measured with."""
 
 HOUSE = large_house(HOUSE_DEVICES)
 TOOLS = tools_of(HOUSE)
 ELSEWHERE = [room.name for room in HOUSE.rooms if room.name != ASKED_IN]
+
+thought_budget.REPEATED_CHARACTERS = 1_000_000  # random weights do go in circles
 
 RANDOM_MIMO = PROFILE.model_copy(update={"planning": Sampling(temperature=1.0)})
 """Random weights that are always followed where they point repeat themselves for ever."""
@@ -144,7 +138,7 @@ class Room:
         # With a seed both sides think the very same. Many rooms at once differ anyway, and seeds cost the sampler time.
         self._client = WatchedClient(url, MODEL, seed_thoughts=alone)
         self._brain._client = self._client
-        self._http = httpx.AsyncClient(timeout=60, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=60, trust_env=False, limits=httpx.Limits(keepalive_expiry=2))
 
     async def close(self) -> None:
         await self._client.close()
@@ -231,34 +225,24 @@ async def _post_ms(http: httpx.AsyncClient, body: Mapping[str, object]) -> float
     return (time.perf_counter() - began) * 1000
 
 
-async def bench(chosen: argparse.Namespace, weights: str, until: float) -> None:
-    options = [*(CPU if chosen.cpu else GPU), *(["--quantization", "fp8"] if weights == "fp8" else [])]
+async def bench(chosen: argparse.Namespace, weights: str, server: VllmProcess) -> None:
+    wanted = [(rooms, budget, False) for rooms in chosen.rooms for budget in chosen.budgets]
+    if chosen.cells:
+        wanted = [(*_numbers(cell, ":"), False) for cell in chosen.cells.split(",")]
     cells: list[dict[str, object]] = []
-    found: dict[str, object] = {"weights": weights, "options": options, "cells": cells}
-    log = chosen.out / f"vllm-{weights}.log"
-    try:
-        async with (
-            asyncio.timeout_at(until),
-            vllm(
-                chosen.python, chosen.folder, PORT, log, options, patience=until - asyncio.get_running_loop().time()
-            ) as server,
-        ):
-            print(f"\n{weights}: vLLM up after {server.started_seconds:.0f} s", flush=True)
-            found["started_seconds"] = server.started_seconds
-            found["grammars"] = await grammars(server)
-            await know_grammars(server)
-            for rooms in chosen.rooms:
-                await measure(server, weights, rooms, 96, 1)  # kernels are compiled, prompts read
-            print(HEAD, flush=True)
-            wanted = [(rooms, budget, False) for rooms in chosen.rooms for budget in chosen.budgets]
-            wanted[len(chosen.budgets) : 0] = [(1, budget, True) for budget in chosen.budgets[:2]]
-            for rooms, budget, new in wanted:
-                cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms], new_grammars=new)
-                print(cell, flush=True)
-                cells.append(cell.json())
-                (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
-    except TimeoutError:
-        print(f"{weights}: out of time", flush=True)
+    found = {"weights": weights, "started_seconds": server.started_seconds, "cells": cells}
+    if not chosen.cells:
+        found["grammars"] = await grammars(server)
+        wanted[len(chosen.budgets) : 0] = [(1, budget, True) for budget in chosen.budgets[:2]]
+    await know_grammars(server)
+    for rooms in dict.fromkeys(rooms for rooms, *_ in wanted):
+        await measure(server, weights, rooms, 96, 1)  # kernels are compiled, prompts read
+    print(HEAD, flush=True)
+    for rooms, budget, new in wanted:
+        cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms], new_grammars=new)
+        print(cell, flush=True)
+        cells.append(cell.json())
+        (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
 
 
 async def main(chosen: argparse.Namespace) -> None:
@@ -266,23 +250,36 @@ async def main(chosen: argparse.Namespace) -> None:
     end = loop.time() + chosen.seconds - ENDING_SECONDS
     for done, weights in enumerate(chosen.weights):
         share = (end - loop.time()) / (len(chosen.weights) - done)
-        await bench(chosen, weights, loop.time() + share)
+        options = [*(CPU if chosen.cpu else GPU), *(["--quantization", "fp8"] if weights == "fp8" else [])]
+        log = chosen.out / f"vllm-{weights}.log"
+        try:
+            async with asyncio.timeout(share):
+                if chosen.url:
+                    await bench(chosen, weights, VllmProcess(chosen.url, 0.0))
+                    continue
+                async with vllm(chosen.python, chosen.folder, PORT, log, options, share) as server:
+                    print(f"\n{weights}: vLLM up after {server.started_seconds:.0f} s", flush=True)
+                    await bench(chosen, weights, server)
+        except TimeoutError:
+            print(f"{weights}: out of time", flush=True)
 
 
 def _ms(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
 
 
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in text.split(",")]
+def _numbers(text: str, between: str = ",") -> list[int]:
+    return [int(number) for number in text.split(between)]
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path)
+    options.add_argument("--url", help="of a vLLM that runs already and calls its model `mimo`: .../v1")
     options.add_argument("--weights", type=lambda text: text.split(","), default=["bf16", "fp8"])
     options.add_argument("--rooms", type=_numbers, default=list(TURNS))
     options.add_argument("--budgets", type=_numbers, default=[0, 96, 256, 512])
+    options.add_argument("--cells", help="rooms:budget,… and no others")
     options.add_argument("--turns", type=int, help="of each room; default: by how many rooms")
     options.add_argument("--seconds", type=float, default=1080, help="when all has to be over")
     options.add_argument("--python", default=sys.executable)

@@ -17,6 +17,15 @@ PROFILE = Profile.load("mimo-7b-rl-0530")
 SKILLS = Path(__file__).parents[2] / "skills"
 PLAN = '{"actions":[],"because":"so","say":"yes","ask":null}'
 
+REQUESTS = (
+    "it is too dark to read in the living room",
+    "I am cold",
+    "make the kitchen ready for breakfast",
+    "somebody left the lights on",
+    "I am going to bed",
+    "the sun shines right on the sofa",
+)
+
 
 def tools_of(house: SampleHouse) -> tuple[Tool, ...]:
     """Of the skills that come with the assistant."""
