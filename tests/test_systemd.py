@@ -98,7 +98,7 @@ def test_no_watchdog_set_means_none_fed(systemd: Systemd, environment: dict[str,
     assert systemd.told() == []
 
 
-@pytest.mark.parametrize(("pid", "expected"), [(os.getpid(), ["WATCHDOG=1"]), (1, [])])
+@pytest.mark.parametrize(("pid", "expected"), [(os.getpid(), ["WATCHDOG=1"]), (1, [])], ids=["ours", "another"])
 def test_watchdog_of_another_process_is_not_ours(
     systemd: Systemd, environment: dict[str, str], pid: int, expected: list[str]
 ) -> None:
