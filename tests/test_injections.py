@@ -33,7 +33,7 @@ async def a_house(*plans: str, things: Sequence[Entity] = (), on_the_list: Seque
     devices.add(*things)
     tools = Catalog.load([Path(skills.__path__[0])], devices).tools()
     answers = [answer for each in plans for answer in (["I should do as I am told."], [each])]
-    async with ScriptedServer(*answers) as server:
+    async with ScriptedServer(*answers, owner="llamacpp") as server:  # vLLM would be asked for a grammar besides
         settings = BrainSettings.model_validate({"timeout_seconds": 5})
         async with TwoPhaseBrain(settings, Profile.load("mimo-7b-rl-0530"), tools, server.url) as brain:
             yield House(devices=devices, lists=lists, brain=brain)
