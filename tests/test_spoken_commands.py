@@ -45,7 +45,7 @@ ITALIAN = [
     ("Accendi la macchina del caffè.", "switch.coffee_machine", "on", {}),
     ("Blocca la porta d'ingresso.", "lock.front_door", "locked", {}),
     ("Spegni il ventilatore della camera.", "fan.bedroom_fan", "off", {}),
-    ("Chiudi a chiave la porta d'ingresso.", "lock.front_door", "locked", {}),
+    ("Accendi la lampada da lettura.", "light.reading_lamp", "on", {}),
     ("Avvia il robot aspirapolvere.", "vacuum.robot_vacuum", "cleaning", {}),
     ("Accendi il ventilatore.", "fan.bedroom_fan", "on", {}),
 ]
