@@ -183,7 +183,7 @@ class Registry:
         try:
             payload = Payload.of(data, retained=retained)
         except Unreadable as problem:
-            log.warning("%s: %s", topic, problem)
+            log.debug("%s: %s", topic, problem)
             return
         self._last[topic] = data
         for record in records:

@@ -20,9 +20,9 @@ LARGEST_NUMBER = 1e18
 MOST_ITEMS = 100_000
 """Characters or items that an operator or a method may make."""
 LONGEST_REGEX_INPUT = 4096
-RENDERING_SECONDS = 0.012
+RENDERING_SECONDS = 0.01
 """Of computing that a template may take; real ones take a tenth of a millisecond, and all that listens waits for it."""
-COMPILING_SECONDS = 0.02
+COMPILING_SECONDS = 0.03
 """The same once a template; real ones take a few milliseconds."""
 
 _WIDE_FORMAT = re.compile(r"\d{5,}|%[-+ #0]*\*|%[-+ #0\d]*\.\*|\{[^{}]*\{")

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Undefined, UndefinedError
 
-from assistant.home.cleaning import may_have_halves, whole, whole_json
+from assistant.home.cleaning import finite, may_have_halves, whole, whole_json
 from assistant.home.paths import NOT_SURE, follow, path_of
 from assistant.home.sandbox import COMPILING_SECONDS, RENDERING_SECONDS, OutOfTime, Sandbox, deadline, regex_input
 
@@ -41,10 +41,14 @@ class Unreadable(Exception):
     """A payload that the device's own template cannot make sense of; the old state stays."""
 
 
+class TookTooLong(Unreadable):
+    """Its template computes without end, or nearly."""
+
+
 class Payload:
     """One MQTT message; its JSON is parsed once, however many entities share the topic."""
 
-    __slots__ = ("_json", "read", "retained", "text")
+    __slots__ = ("_json", "read", "retained", "text", "took_too_long")
 
     def __init__(self, text: str, *, retained: bool = False) -> None:
         self.text = text
@@ -52,6 +56,8 @@ class Payload:
         """What templates have made of it: thousands of entities share one topic and template of availability."""
         self.retained = retained
         """The broker had kept it; what it tells of may be long past."""
+        self.took_too_long = False
+        """One template did; the others of this message are not tried."""
         self._json: Any = None
 
     @classmethod
@@ -104,7 +110,13 @@ def _read(template: str, payload: Payload) -> str:
     variables: dict[str, object] = {"value": payload.text}
     if payload.is_json:
         variables["value_json"] = payload.json
-    return render(template, **variables)
+    if payload.took_too_long:
+        raise Unreadable("the message has taken too long already")
+    try:
+        return render(template, **variables)
+    except TookTooLong:
+        payload.took_too_long = True
+        raise
 
 
 def write(template: str | None, value: object, **variables: object) -> str:
@@ -126,7 +138,7 @@ def render(template: str, **variables: object) -> str:
         strikes = _too_slow[hash(template)] = _too_slow.get(hash(template), 0) + 1
         if strikes == STRIKES:
             log.warning("the template %.80r takes too long; what it reads is left out from now on", template)
-        raise Unreadable(f"{template[:80]!r} takes too long") from error
+        raise TookTooLong(f"{template[:80]!r} takes too long") from error
     except Exception as error:  # a template is foreign code and may raise anything at all
         raise Unreadable(f"{template[:80]!r}: {type(error).__name__}: {error}") from error
 
@@ -144,14 +156,14 @@ def _joined(pieces: Iterator[str]) -> str:
 
 
 def number(text: str) -> float | None:
-    """None for what Home Assistant calls no value, NaN and infinity. Raises Unreadable."""
+    """None for what Home Assistant calls no value, and for what nothing can be reckoned with. Raises Unreadable."""
     if text in ("", "None", "null", "unknown", "unavailable"):
         return None
     try:
         value = float(text)
     except ValueError as error:
         raise Unreadable(f"{text[:80]!r} is not a number") from error
-    return value if math.isfinite(value) else None
+    return finite(value)
 
 
 # ── Home Assistant's filters and functions ───────────────────────────────────────────────

@@ -69,6 +69,7 @@ class Light(Kind[Config]):
         service = command.toggled()
         if service not in ("turn_on", "turn_off"):
             raise command.lacks(command.service)
+        command.needed(self.config.command_topic, service)
         wish = self._wish(command, on=service == "turn_on" and command.percent("brightness") != 0)
         wanted = is_now("off") if not wish.on else _shines(wish, str(command.action.arguments.get("color", "")))
         transition = wish.transition or 0.0
