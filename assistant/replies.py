@@ -174,9 +174,11 @@ def _unit(action: Action, house: House) -> str:
 
 
 def _with_reason(text: str, turn: Turn, texts: Texts, explain: Explain) -> str:
-    """ ", because ..." at the end of what was said; a question, a failure and what was not confirmed take none."""
+    """ ", because ..." at the end of what was said; a question, a refusal and what was not confirmed take none."""
     clause = _BECAUSE.sub("", (turn.because or "").strip()).strip(" .。")
-    unsure = turn.error or any(outcome.confirmed is False for outcome in turn.outcomes)
+    unsure = turn.error or any(
+        outcome.confirmed is False or not isinstance(outcome.verdict, Allowed) for outcome in turn.outcomes
+    )
     if explain == "off" or not clause or unsure or not _ENDS.search(text):
         return text
     return _ENDS.sub("", text) + texts.sentences["because"].format(clause=_lower(clause))

@@ -143,6 +143,12 @@ def test_a_yes_is_asked_for() -> None:
     assert spoken(held, because="you are leaving") == "Shall I unlock the front door?"
 
 
+def test_what_was_not_permitted_has_no_reason_of_the_models() -> None:
+    lamp = Action("light.reading_lamp", "turn_on")
+    denied = Outcome(lamp, Denied(lamp, "a question was asked"))
+    assert "dark" not in spoken(denied, because="it is dark")
+
+
 def test_what_is_done_is_told_before_what_is_asked() -> None:
     unlock = Action("lock.front_door", "unlock")
     held = Outcome(unlock, NeedsConfirmation(unlock, "unlocking needs a spoken yes"))

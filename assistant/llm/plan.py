@@ -103,11 +103,13 @@ def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity], groups: 
     except (json.JSONDecodeError, RecursionError) as error:
         raise NotAPlan("it is not JSON") from error
     intents = _intents(written, tools, entities, groups)
+    because, ask = _clause(written.because), _words(written.ask)
     return Plan(
         intents=intents,
-        because=_clause(written.because),
-        say=None if intents else _words(written.say),  # of what was done, only what the house confirms is spoken
-        ask=_words(written.ask),
+        because=because,
+        # Of what was done, only what the house confirms is spoken. Where nothing is, small models put the answer there.
+        say=None if intents else _words(written.say) or (_sentence(because) if because and not ask else None),
+        ask=ask,
         raw=text,
     )
 
@@ -258,6 +260,10 @@ def _words(text: str | None) -> str | None:
     """Spoken words: one line, or None when there are none."""
     cleaned = " ".join("".join(" " if ord(letter) < 32 else letter for letter in text or "").split())
     return None if cleaned.lower() in ("", "null", "none") else cleaned
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 _OPENINGS = re.compile(r"^(because|since|perché|perche|poiché|siccome|因为)[\s,:]*", re.IGNORECASE)

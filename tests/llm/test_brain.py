@@ -190,6 +190,13 @@ async def test_small_talk_plans_nothing_and_says_something() -> None:
     assert (found.intents, found.say) == ((), "You are welcome.")
 
 
+async def test_an_answer_given_as_a_reason_is_said() -> None:
+    """Asked for the attic's light, small models plan nothing and put what they know into `because`."""
+    async with ScriptedServer(["Hm."], [plan(because="the attic is no room of this house")]) as server:
+        _, found = await ask(server)
+    assert (found.intents, found.say) == ((), "The attic is no room of this house.")
+
+
 async def test_what_is_said_of_actions_is_not_the_models_to_say() -> None:
     boast = plan(("HassTurnOn", "light.reading_lamp", {}), say="I have turned on all the lights.")
     async with ScriptedServer(["Hm."], [boast]) as server:
