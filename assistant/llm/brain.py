@@ -75,10 +75,11 @@ class TwoPhaseBrain:
 
         allowed, thoughts = self._budget(text, house), ""
         async with (
-            self._built_meanwhile(scope, learned, allowed),
+            self._built_meanwhile(scope, learned) as begin,
             aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces,
         ):
             async for piece in pieces:
+                begin.set()
                 thoughts += piece
                 yield ReasoningDelta(piece)
                 if goes_in_circles(thoughts):
@@ -138,17 +139,25 @@ class TwoPhaseBrain:
         self._pace.note(written - 1, time.perf_counter() - began)
 
     @asynccontextmanager
-    async def _built_meanwhile(self, scope: _Scope, learned: _Learned, allowed: Budget) -> AsyncIterator[None]:
-        """While the model thinks, the server builds the grammar of this request; else the plan would wait for it."""
-        if scope is learned.whole or not allowed.tokens:
-            yield
+    async def _built_meanwhile(self, scope: _Scope, learned: _Learned) -> AsyncIterator[asyncio.Event]:
+        """While the model thinks, the server builds the grammar of this request; else the plan would wait for it.
+
+        From the event on, which is the first thought: the same server reads both, one after the other.
+        """
+        begin = asyncio.Event()
+        if scope is learned.whole:
+            yield begin
             return
-        building = asyncio.create_task(self._client.build(scope.grammar), name="build the plan's grammar")
+        building = asyncio.create_task(self._build(scope.grammar, begin), name="build the plan's grammar")
         try:
-            yield
+            yield begin
         finally:
             building.cancel()
             await asyncio.gather(building, return_exceptions=True)  # it only spares time: the plan tells what is wrong
+
+    async def _build(self, grammar: Schema, begin: asyncio.Event) -> None:
+        await begin.wait()
+        await self._client.build(grammar)
 
     async def _plans(
         self, opening: str, thoughts: str, scope: _Scope, clock: _Clock

@@ -156,12 +156,15 @@ async def test_each_server_is_told_the_grammar_under_its_own_name(owner: str, fi
 
 async def test_a_new_grammar_is_built_while_the_model_thinks() -> None:
     """A large house's is new with each request; vLLM keeps what it has built, and the plan need not wait."""
-    house, thoughts = large_house(300), [f"{number} " for number in range(200)]
-    async with ScriptedServer(thoughts, thoughts, [plan(say="Hello.")]) as server, mimo(server.url) as brain:
-        async for _ in brain.think("it is dark", "en", "Kitchen", house):
-            pass
-    *early, last = [wire.body for wire in server.completions]
-    assert [body["max_tokens"] for body in early if body.get("structured_outputs") == last["structured_outputs"]] == [1]
+    house = large_house(300)
+    async with ScriptedServer(["Hm."], [" "], [plan(say="Hello.")]) as server, mimo(server.url) as brain:
+        async with asyncio.timeout(5):
+            async for _ in brain.think("it is dark", "en", "Kitchen", house):
+                while len(server.completions) < 2:  # noqa: ASYNC110 - a thought lasts; the server tells nobody
+                    await asyncio.sleep(0.001)
+    thought, built, planned = [wire.body for wire in server.completions]
+    assert "structured_outputs" not in thought
+    assert built["max_tokens"] == 1 and built["structured_outputs"] == planned["structured_outputs"]
 
 
 async def test_mimo_is_sent_an_empty_system_message() -> None:
