@@ -281,7 +281,7 @@ if __name__ == "__main__":
     options.add_argument("--budgets", type=_numbers, default=[0, 96, 256, 512])
     options.add_argument("--cells", help="rooms:budget,… and no others")
     options.add_argument("--turns", type=int, help="of each room; default: by how many rooms")
-    options.add_argument("--seconds", type=float, default=1080, help="when all has to be over")
+    options.add_argument("--seconds", type=float, default=1500, help="when all has to be over")
     options.add_argument("--python", default=sys.executable)
     options.add_argument("--cpu", action="store_true")
     options.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", ".")))
