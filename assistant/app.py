@@ -35,6 +35,7 @@ from assistant.events import Event, Events, Notice, Started
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
 from assistant.home.announce import Announcement
 from assistant.home.home import Home
+from assistant.household import Household
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.matcher import Reflex
@@ -47,7 +48,9 @@ from assistant.llm.local_server import LocalServer
 from assistant.llm.narrator import steps
 from assistant.llm.profile import Profile
 from assistant.llm.slot import BrainSlot
+from assistant.memory.history import SqliteHistory
 from assistant.memory.journal import SqliteJournal
+from assistant.memory.lists import SqliteLists
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
@@ -77,6 +80,8 @@ class Assistant:
     options: Options
     events: Events
     home: Home
+    household: Household
+    """The home and the lists."""
     catalog: Catalog
     journal: SqliteJournal
     pipeline: Pipeline
@@ -85,8 +90,7 @@ class Assistant:
     controls: Controls = field(init=False)
 
     def __post_init__(self) -> None:
-        kept = state_folder(self.config) / "controls.json"
-        self.controls = Controls(self.pipeline, self.say, kept)
+        self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
 
     async def say(self, request: Request) -> Turn:
         if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment
@@ -154,7 +158,7 @@ class Assistant:
 
     def explained(self, turn: Turn) -> dict[str, Any]:
         """The turn with three to five short steps from its record."""
-        return summary(turn) | {"steps": steps(turn, self.home, turn.language)}
+        return summary(turn) | {"steps": steps(turn, self.household, turn.language)}
 
 
 @asynccontextmanager
@@ -170,23 +174,31 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         home = await stack.enter_async_context(
             Home(mqtt, config.confirm, house, presence=options.daemon, home_assistant=config.home_assistant)
         )
-        journal = await stack.enter_async_context(
-            SqliteJournal(state_folder(config) / "journal.sqlite", lambda text: events.tell(Notice(text)))
-        )
-        catalog = Catalog.load(_skill_folders(config), home)
+        state = state_folder(config)
+
+        def warn(text: str) -> None:
+            events.tell(Notice(text))
+
+        journal = await stack.enter_async_context(SqliteJournal(state / "journal.sqlite", warn))
+        history = await stack.enter_async_context(SqliteHistory(state / "journal.sqlite", warn))
+        home.observe(history.note)
+        events.subscribe(history.watch)
+        lists = await stack.enter_async_context(SqliteLists(state / "lists.sqlite", warn))
+        household = Household(home, lists)
+        catalog = Catalog.load(_skill_folders(config), household, history)
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
-        brain = _brain(config, options, home, catalog, events)
+        brain = _brain(config, options, home, household, catalog, events)
         if brain is not None:
             await stack.enter_async_context(brain)
         ears, voice = await loading if loading else (None, None)
-        reflex = Reflex(home, [folder / "sentences" for folder in _skill_folders(config)])
+        reflex = Reflex(household, [folder / "sentences" for folder in _skill_folders(config)])
         pipeline = Pipeline(
-            house=home,
-            commands=home,
+            house=household,
+            commands=household,
             matcher=reflex,
             catalog=catalog,
-            policy=Policy(config.policy, home),
+            policy=Policy(config.policy, household),
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
             journal=journal,
             events=events,
@@ -197,7 +209,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ears=ears,
             voice=voice,
         )
-        yield Assistant(config, options, events, home, catalog, journal, pipeline, reflex, brain)
+        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain)
 
 
 async def run(config: Config, options: Options, events: Events) -> None:
@@ -313,7 +325,7 @@ async def _join_the_brain(assistant: Assistant) -> None:
 async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
     """Whenever someone is about to speak, or the house changed, the brain reads what it will be told of the house."""
     wanted = asyncio.Event()
-    revision = assistant.home.revision
+    revision = assistant.household.revision
 
     def on_a_call(event: Event) -> None:
         if isinstance(event, Started) and event.turn.request.text is None:
@@ -324,11 +336,11 @@ async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), HOUSE_LOOK_SECONDS)
-            if wanted.is_set() or assistant.home.revision != revision:
+            if wanted.is_set() or assistant.household.revision != revision:
                 wanted.clear()
-                revision = assistant.home.revision
+                revision = assistant.household.revision
                 with suppress(BrainUnavailable):
-                    await brain.warm(assistant.home)
+                    await brain.warm(assistant.household)
     finally:
         unsubscribe()
 
@@ -363,7 +375,9 @@ def _skill_folders(config: Config) -> list[Path]:
     return [own, config.skills_folder] if config.skills_folder else [own]
 
 
-def _brain(config: Config, options: Options, home: Home, catalog: Catalog, events: Events) -> BrainSlot | None:
+def _brain(
+    config: Config, options: Options, home: Home, household: Household, catalog: Catalog, events: Events
+) -> BrainSlot | None:
     """One small brain on this CPU, or a ladder of all that are configured."""
     if not (options.brain and config.brain.enabled):
         return None
@@ -385,7 +399,7 @@ def _brain(config: Config, options: Options, home: Home, catalog: Catalog, event
                 first = await stack.enter_async_context(Ladder(brains, lambda text: events.tell(Notice(text))))
             with suppress(HouseUnreachable):
                 await home.settled()
-            await first.warm(home)
+            await first.warm(household)
             yield first
 
     return BrainSlot(opened, patient=not options.daemon)

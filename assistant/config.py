@@ -231,6 +231,7 @@ class PolicySettings(Section):
         "cover.open_cover:door",
         "valve.open_valve",
         "alarm_control_panel.alarm_disarm",
+        "siren.turn_on",
     ]
     """domain.service, or domain.service:device_class, that need a spoken yes."""
     deny: list[str] = []

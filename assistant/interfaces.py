@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from assistant.models import (
     Allowed,
     AudioChunk,
+    Change,
     Decided,
     Entity,
     Floor,
@@ -129,6 +131,16 @@ class Journal(Protocol):
     async def keep(self, turn: Turn) -> None: ...
 
     async def last(self, session: str | None = None, limit: int = 1) -> Sequence[Turn]: ...
+
+
+class History(Protocol):
+    """When things changed, as far as somebody watched."""
+
+    async def last(self, entity_id: str, values: Collection[str] = ()) -> Change | None:
+        """The newest change of the entity to one of these states, or to any."""
+
+    async def since(self) -> datetime | None:
+        """When the watching began."""
 
 
 class Texts(Protocol):

@@ -146,6 +146,20 @@ class State:
     """Too old, for this device, to be spoken of as what is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a device once: seen as it happened."""
+
+    entity_id: str
+    value: str
+    """The state that it went to."""
+    at: datetime
+    request: str | None = None
+    """The words that asked for it; None: nobody asked the assistant."""
+    because: str | None = None
+    """The reason that was spoken with it."""
+
+
 # ── what is asked ────────────────────────────────────────────────────────────────────────
 
 

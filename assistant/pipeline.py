@@ -83,6 +83,9 @@ Words = Callable[[], Awaitable[str | None]]
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
 
+LISTS = "todo"
+"""The domain of what the assistant keeps itself: it needs no device."""
+
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
 
@@ -242,9 +245,10 @@ class Pipeline:
             yield intents, lambda: self._words(turn, thinking)
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
-        """Only what needs no device ("what time is it") works before the house has announced any."""
-        targetless = bool(intents) and all(intent.target == Target() for intent in intents)
-        if not self.house.entities() and not targetless:
+        """Only what needs no device ("what time is it", a list) works before the house has announced any."""
+        if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
+            return
+        if all(entity.domain == LISTS for entity in self.house.entities()):
             raise HouseUnreachable("the house has not announced any device")
 
     def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
@@ -396,6 +400,11 @@ class Pipeline:
 
 async def _no_words() -> None:
     """The reflex adds none."""
+
+
+def _is_of_lists(intent: Intent) -> bool:
+    ids = intent.target.ids
+    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

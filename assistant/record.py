@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from assistant.interfaces import House
-from assistant.models import Entity, Outcome, State, Turn
+from assistant.models import Entity, Outcome, Resolved, State, Turn
 
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 
 _STAGES = ("endpoint", "stt", "match", "think", "plan", "act", "confirm", "first_audio")
 
+SEALED = "····"
+"""What stands where an alarm's code was said."""
+
 
 def dump(turn: Turn) -> str:
-    """Everything, as JSON text that `restore` reads."""
-    return _TURN.dump_json(turn).decode()
+    """Everything but an alarm's code, as JSON text that `restore` reads."""
+    return _TURN.dump_json(sealed(turn)).decode()
+
+
+def sealed(turn: Turn) -> Turn:
+    """Without the code of an alarm: people say it in many ways ("one two three four"), so the words go whole."""
+    if not any(intent.slots.get("code") for intent in turn.intents) and not any(map(_has_code, turn.outcomes)):
+        return turn
+    return replace(
+        turn,
+        request=replace(turn.request, text=turn.request.text and SEALED),
+        transcript=turn.transcript and replace(turn.transcript, text=SEALED),
+        repairs=(),
+        intents=[_sealed_intent(intent) for intent in turn.intents],
+        thoughts="",
+        plan="",
+        because=None,
+        murmur="",
+        outcomes=[_sealed_outcome(outcome) for outcome in turn.outcomes],
+    )
 
 
 def restore(text: str) -> Turn:
@@ -28,6 +50,7 @@ def restore(text: str) -> Turn:
 
 def summary(turn: Turn) -> dict[str, Any]:
     """The contract of `say --json` and `hear --json`: one object a turn."""
+    turn = sealed(turn)
     return {
         "turn": turn.id,
         "transcript": turn.transcript.text if turn.transcript else None,
@@ -104,6 +127,22 @@ def _actions(outcome: Outcome) -> list[dict[str, Any]]:
     }
     sent: list[tuple[str | None, str | None]] = [(message.topic, message.payload) for message in outcome.messages]
     return [{"topic": topic, "payload": payload} | shared for topic, payload in sent or [(None, None)]]
+
+
+def _has_code(outcome: Outcome) -> bool:
+    return bool(outcome.action.arguments.get("code"))
+
+
+def _sealed_intent(intent: Resolved) -> Resolved:
+    return replace(intent, slots={name: SEALED if name == "code" else value for name, value in intent.slots.items()})
+
+
+def _sealed_outcome(outcome: Outcome) -> Outcome:
+    if not _has_code(outcome):
+        return outcome
+    action = replace(outcome.action, arguments={**outcome.action.arguments, "code": SEALED})
+    messages = tuple(replace(message, payload=SEALED) for message in outcome.messages)
+    return replace(outcome, action=action, verdict=replace(outcome.verdict, action=action), messages=messages)
 
 
 def _rounded(milliseconds: float | None) -> float | None:

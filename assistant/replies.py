@@ -95,7 +95,8 @@ def _outcomes(outcomes: Iterable[Outcome], house: House, texts: Texts) -> list[s
     grouped: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in sorted(outcomes, key=lambda each: _ORDER.index(_fate(each))):
         fate, told = _fate(outcome), _told(outcome)
-        same = (told.service, sorted(told.arguments.items()), _reported(outcome) if fate in _TELLS_STATE else None)
+        arguments = sorted((name, value) for name, value in told.arguments.items() if name != "item")
+        same = (told.service, arguments, _reported(outcome) if fate in _TELLS_STATE else None)
         grouped.setdefault((fate, repr(same)), []).append(outcome)
     return [_one(fate, same, house, texts) for (fate, _), same in grouped.items()]
 
@@ -136,9 +137,14 @@ def _told(outcome: Outcome) -> Action:
 
 def _one(fate: str, outcomes: Sequence[Outcome], house: House, texts: Texts) -> str:
     action = _told(outcomes[0])
-    things = [house.entity(outcome.action.entity_id) or outcome.action.entity_id for outcome in outcomes]
+    ids = dict.fromkeys(outcome.action.entity_id for outcome in outcomes)
+    things = [house.entity(entity_id) or entity_id for entity_id in ids]
+    items = list(dict.fromkeys(str(outcome.action.arguments.get("item")) for outcome in outcomes))
     known = {"state": _reported(outcomes[0]), "reason": _reason(outcomes[0]), "unit": _unit(action, house)}
-    return texts.say(_key(fate, action, texts), things=things, **known, **action.arguments)
+    values: dict[str, object] = {**action.arguments, **known, "things": things, "items": items}
+    if "area" in action.arguments:
+        values["area"] = next((room for room in house.rooms if room.name == values["area"]), values["area"])
+    return texts.say(_key(fate, action, texts), **values)
 
 
 def _key(fate: str, action: Action, texts: Texts) -> str:
@@ -160,7 +166,8 @@ def _reason(outcome: Outcome) -> str | None:
 
 def _unit(action: Action, house: House) -> str:
     entity = house.entity(action.entity_id)
-    return entity.unit if entity and entity.unit else "°C"
+    degrees = "" if action.service == "set_value" else "°C"
+    return entity.unit if entity and entity.unit else degrees
 
 
 # ── why ──────────────────────────────────────────────────────────────────────────────────

@@ -9,21 +9,26 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import Field
 
 from assistant.errors import NotFound, NotPossible, NotUnderstood, OutOfRange
-from assistant.interfaces import House
-from assistant.models import Action, Entity, Language, Reply, Say, State, Value
+from assistant.interfaces import History, House
+from assistant.models import Action, Change, Entity, Language, Reply, Say, State, Value
 
 __all__ = [
     "Action",
     "Celsius",
     "CelsiusStep",
+    "Change",
+    "Code",
     "Color",
     "Entity",
+    "History",
     "House",
+    "Item",
     "Kelvin",
     "Mode",
     "NotFound",
     "NotPossible",
     "NotUnderstood",
+    "Option",
     "OutOfRange",
     "Percent",
     "PercentStep",
@@ -36,8 +41,10 @@ __all__ = [
     "StateWord",
     "Targets",
     "Value",
+    "chosen",
     "given",
     "intent",
+    "level",
 ]
 
 Targets = Sequence[Entity]
@@ -52,8 +59,26 @@ Mode = Annotated[
     str, Field(min_length=1, max_length=40, description="off, heat, cool, auto, ...: one of the device's own")
 ]
 StateWord = Annotated[str, Field(min_length=1, max_length=60, description="on, off, open, closed, locked, ...")]
-Question = Literal["one", "one_yesno", "any", "all", "which", "how_many", "where"]
+Question = Literal[
+    "one",
+    "one_yesno",
+    "any",
+    "all",
+    "which",
+    "how_many",
+    "where",
+    "average",
+    "highest",
+    "lowest",
+    "total",
+    "when",
+    "who",
+]
+"""when, who: the last time that it came to the state, and who asked for it."""
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,16}$", description="the alarm's code, only if it was said")]
+Item = Annotated[str, Field(min_length=1, max_length=120, description="what is on the list")]
+Option = Annotated[str, Field(min_length=1, max_length=60, description="one of the device's own")]
 
 
 async def _nothing() -> Sequence[str]:
@@ -73,14 +98,18 @@ class Speaker:
 Method = TypeVar("Method", bound=Callable[..., object])
 
 
-def intent(name: str, *, domains: Sequence[str] = (), question: bool = False) -> Callable[[Method], Method]:
+def intent(
+    name: str, *, domains: Sequence[str] = (), question: bool = False, model: bool = True
+) -> Callable[[Method], Method]:
     """Mark a method as the one that handles an intent for the skill's domain (or for `domains`).
 
     question: it only reads, so it may answer a question; all others are withheld when a question was asked.
+    model: False for what people say in set phrases only; telling the model of it would cost words for nothing.
     """
 
     def mark(method: Method) -> Method:
-        setattr(method, "__intents__", [*getattr(method, "__intents__", []), Handles(name, tuple(domains), question)])  # noqa: B010 - mypy rejects the assignment
+        known = [*getattr(method, "__intents__", []), Handles(name, tuple(domains), question, model)]
+        setattr(method, "__intents__", known)  # noqa: B010 - mypy rejects the assignment
         return method
 
     return mark
@@ -91,6 +120,7 @@ class Handles:
     intent: str
     domains: tuple[str, ...] = ()
     question: bool = False
+    model: bool = True
 
 
 class Skill:
@@ -103,10 +133,35 @@ class Skill:
     domain: ClassVar[str] = ""
     """Whose entities the methods handle; several skills may handle the same intent for other domains."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, history: History | None = None) -> None:
         self.house = house
+        self.history = history
 
 
 def given(**values: Value) -> dict[str, Value]:
     """Only the arguments that were given."""
     return {key: value for key, value in values.items() if value is not None}
+
+
+def chosen(thing: Entity, option: str, said: str) -> str:
+    """What was said in the device's own spelling ("heat pump" is heat_pump). Raises NotPossible with what there is."""
+    known = thing.options.get(option, ())
+    if not known:
+        raise NotPossible(f"{thing.id} has no {option}", name=thing, what=option)
+    found = next((each for each in known if _alike(each) == _alike(said)), None)
+    if found is None:
+        reason = f"{option} of {thing.id} is one of {', '.join(known)}, not {said}"
+        raise NotPossible(reason, name=thing, what=option, options=known)
+    return found
+
+
+def level(state: State, attribute: str, thing: Entity) -> float:
+    """A number that the device last said of itself; a step from an unknown one would be a guess."""
+    now = state.attributes.get(attribute)
+    if isinstance(now, bool) or not isinstance(now, int | float):
+        raise NotPossible(f"{thing.id} has not said its {attribute}", name=thing, what="unknown_level")
+    return float(now)
+
+
+def _alike(word: str) -> str:
+    return " ".join(word.casefold().replace("_", " ").replace("-", " ").split())

@@ -12,7 +12,9 @@ from assistant.skill import (
     Skill,
     State,
     Targets,
+    chosen,
     intent,
+    level,
 )
 
 
@@ -50,12 +52,12 @@ class Climate(Skill):
     @intent("HassClimateSetFanMode")
     async def set_fan_mode(self, targets: Targets, fan_mode: Mode) -> Reply:
         """Set the fan of heating or cooling."""
-        for thermostat in targets:
-            if not thermostat.options.get("fan_mode"):
-                raise NotPossible(f"{thermostat.id} has no fan modes", name=thermostat, what="fan_mode")
-        return Reply(
-            actions=tuple(Action(thermostat.id, "set_fan_mode", {"fan_mode": fan_mode}) for thermostat in targets)
-        )
+        return Reply(actions=tuple(_option(each, "fan_mode", fan_mode) for each in targets))
+
+    @intent("ClimateSetPresetMode")
+    async def set_preset_mode(self, targets: Targets, preset_mode: Mode) -> Reply:
+        """Set heating or cooling to a preset."""
+        return Reply(actions=tuple(_option(each, "preset_mode", preset_mode) for each in targets))
 
     @intent("HassClimateGetTemperature", domains=("climate", "sensor"), question=True)
     async def temperature(self, targets: Targets) -> Reply:
@@ -76,10 +78,7 @@ class Climate(Skill):
         return next((room for room in self.house.rooms if room.name == thing.room), thing)
 
     def _setpoint(self, thermostat: Entity) -> float:
-        now = self.house.state(thermostat.id).attributes.get("temperature")
-        if not isinstance(now, int | float):
-            raise NotPossible(f"{thermostat.id} has not said its setpoint", name=thermostat, what="unknown_level")
-        return float(now)
+        return level(self.house.state(thermostat.id), "temperature", thermostat)
 
     def _on(self, thermostat: Entity) -> Action:
         """Home Assistant leaves open what "on" is; the first mode that heats or regulates."""
@@ -90,6 +89,10 @@ class Climate(Skill):
 
 def _mode(thermostat: Entity, mode: str) -> Action:
     return Action(thermostat.id, "set_hvac_mode", {"hvac_mode": mode})
+
+
+def _option(thermostat: Entity, name: str, said: str) -> Action:
+    return Action(thermostat.id, f"set_{name}", {name: chosen(thermostat, name, said)})
 
 
 def _measured(state: State) -> float | None:

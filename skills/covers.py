@@ -21,6 +21,16 @@ class Covers(Skill):
         """Move covers to a position: 0 is closed, 100 is open."""
         return Reply(actions=tuple(_to(cover, position) for cover in targets))
 
+    @intent("CoverSetTilt")
+    async def set_tilt(self, targets: Targets, tilt: Percent) -> Reply:
+        """Tilt the slats of covers: 0 is shut, 100 is open."""
+        for cover in targets:
+            if "tilt" not in cover.features:
+                raise NotPossible(f"{cover.id} has no slats to tilt", name=cover, what="tilt")
+        return Reply(
+            actions=tuple(Action(cover.id, "set_cover_tilt_position", {"tilt_position": tilt}) for cover in targets)
+        )
+
     @intent("HassStopMoving")
     async def stop(self, targets: Targets) -> Reply:
         """Stop covers that move."""

@@ -1,6 +1,21 @@
-"""Fans and how fast they turn."""
+"""Fans: how fast they turn, which way, and what they do by themselves."""
 
-from assistant.skill import Action, Entity, NotPossible, Percent, PercentStep, Reply, Skill, Targets, intent
+from typing import Literal
+
+from assistant.skill import (
+    Action,
+    Entity,
+    Mode,
+    NotPossible,
+    Percent,
+    PercentStep,
+    Reply,
+    Skill,
+    Targets,
+    chosen,
+    intent,
+    level,
+)
 
 
 class Fans(Skill):
@@ -25,6 +40,28 @@ class Fans(Skill):
             raise NotPossible("no speed was said", name=targets[0], what="percentage")
         return Reply(actions=tuple(self._at(fan, percentage, percentage_step or 0) for fan in targets))
 
+    @intent("FanSet")
+    async def set(
+        self,
+        targets: Targets,
+        preset_mode: Mode | None = None,
+        oscillating: bool | None = None,
+        direction: Literal["forward", "reverse"] | None = None,
+    ) -> Reply:
+        """Set a fan's preset, let it swing or not, or turn the other way."""
+        actions: list[Action] = []
+        for fan in targets:
+            if preset_mode is not None:
+                wanted = chosen(fan, "preset_mode", preset_mode)
+                actions.append(Action(fan.id, "set_preset_mode", {"preset_mode": wanted}))
+            if oscillating is not None:
+                actions.append(_able(fan, "oscillate", Action(fan.id, "oscillate", {"oscillating": oscillating})))
+            if direction is not None:
+                actions.append(_able(fan, "direction", Action(fan.id, "set_direction", {"direction": direction})))
+        if not actions:
+            raise NotPossible("nothing was said to change", name=targets[0], what="change")
+        return Reply(actions=tuple(actions))
+
     def _at(self, fan: Entity, percentage: int | None, step: int) -> Action:
         if "percentage" not in fan.features:
             raise NotPossible(f"{fan.id} has one speed", name=fan, what="percentage")
@@ -34,11 +71,11 @@ class Fans(Skill):
         return Action(fan.id, "set_percentage", {"percentage": wanted})
 
     def _speed(self, fan: Entity) -> int:
-        """As last reported; a step from an unknown speed would be a guess."""
         state = self.house.state(fan.id)
-        speed = state.attributes.get("percentage")
-        if state.value == "off":
-            return 0
-        if not isinstance(speed, int | float):
-            raise NotPossible(f"{fan.id} has not said how fast it turns", name=fan, what="unknown_level")
-        return round(speed)
+        return 0 if state.value == "off" else round(level(state, "percentage", fan))
+
+
+def _able(fan: Entity, feature: str, action: Action) -> Action:
+    if feature not in fan.features:
+        raise NotPossible(f"{fan.id} has no {feature}", name=fan, what=feature)
+    return action

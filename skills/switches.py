@@ -6,12 +6,12 @@ from assistant.skill import Action, Reply, Skill, Targets, intent
 class Switches(Skill):
     domain = "switch"
 
-    @intent("HassTurnOn", domains=("switch", "siren", "humidifier"))
+    @intent("HassTurnOn", domains=("switch", "siren", "input_boolean"))
     async def turn_on(self, targets: Targets) -> Reply:
         """Turn on plugs and switches."""
         return Reply(actions=tuple(Action(switch.id, "turn_on") for switch in targets))
 
-    @intent("HassTurnOff", domains=("switch", "siren", "humidifier"))
+    @intent("HassTurnOff", domains=("switch", "siren", "input_boolean"))
     async def turn_off(self, targets: Targets) -> Reply:
         """Turn off plugs and switches."""
         return Reply(actions=tuple(Action(switch.id, "turn_off") for switch in targets))

@@ -1,6 +1,6 @@
 """Robot vacuum cleaners."""
 
-from assistant.skill import Action, Entity, NotPossible, Reply, Skill, Targets, intent
+from assistant.skill import Action, Entity, NotPossible, Option, Reply, Skill, Targets, chosen, intent
 
 
 class Vacuums(Skill):
@@ -17,6 +17,13 @@ class Vacuums(Skill):
     async def return_to_base(self, targets: Targets) -> Reply:
         """Send vacuum cleaners back to their base."""
         return Reply(actions=tuple(Action(vacuum.id, "return_to_base") for vacuum in targets))
+
+    @intent("HassVacuumCleanArea")
+    async def clean(self, targets: Targets, area: Option) -> Reply:
+        """Let vacuum cleaners clean one room."""
+        return Reply(
+            actions=tuple(Action(each.id, "clean_area", {"area": chosen(each, "area", area)}) for each in targets)
+        )
 
     @intent("HassStopMoving")
     async def stop(self, targets: Targets) -> Reply:

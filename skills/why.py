@@ -4,7 +4,7 @@ from assistant.skill import Reply, Say, Skill, Speaker, intent
 
 
 class Why(Skill):
-    @intent("MimoExplain", question=True)
+    @intent("MimoExplain", question=True, model=False)
     async def explain(self, speaker: Speaker) -> Reply:
         """Tell why the last request was answered as it was, step by step."""
         told = await speaker.retold()

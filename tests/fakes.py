@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from assistant.errors import HouseUnreachable, NotPossible
 from assistant.models import (
     Action,
     Allowed,
     AudioChunk,
+    Change,
     Decided,
     Entity,
     Floor,
@@ -131,7 +133,10 @@ class FakeHouse:
 _BECOMES = {
     "turn_on": "on", "turn_off": "off", "open_cover": "open", "close_cover": "closed", "lock": "locked",
     "unlock": "unlocked", "start": "cleaning", "return_to_base": "returning", "open_valve": "open",
-    "close_valve": "closed", "set_cover_position": "open", "set_percentage": "on",
+    "close_valve": "closed", "set_cover_position": "open", "set_percentage": "on", "media_play": "playing",
+    "media_pause": "paused", "media_stop": "idle", "start_mowing": "mowing", "dock": "docked",
+    "alarm_arm_away": "armed_away", "alarm_arm_home": "armed_home", "alarm_arm_night": "armed_night",
+    "alarm_disarm": "disarmed", "clean_area": "cleaning",
 }  # fmt: skip
 
 
@@ -168,10 +173,82 @@ class FakeCommands:
             return Outcome(action, allowed, (message,), None)
         before = self.house.state(action.entity_id)
         value = action.arguments.get("hvac_mode") or _BECOMES.get(action.service, before.value)
-        self.house.report(action.entity_id, str(value), **{**before.attributes, **action.arguments})
+        said = {name: each for name, each in action.arguments.items() if name != "code"}
+        self.house.report(action.entity_id, str(value), **{**before.attributes, **said})
         return Outcome(
             action, allowed, (message,), True, self.house.state(action.entity_id), act_ms=1.0, confirm_ms=2.0
         )
+
+
+@dataclass(slots=True)
+class Told:
+    """A house and what obeys in it, as one household.Part."""
+
+    house: FakeHouse
+    commands: FakeCommands
+
+    @property
+    def revision(self) -> int:
+        return self.house.revision
+
+    @property
+    def rooms(self) -> Sequence[Room]:
+        return self.house.rooms
+
+    @property
+    def floors(self) -> Sequence[Floor]:
+        return self.house.floors
+
+    def entities(self) -> Sequence[Entity]:
+        return self.house.entities()
+
+    def entity(self, entity_id: str) -> Entity | None:
+        return self.house.entity(entity_id)
+
+    def state(self, entity_id: str) -> State:
+        return self.house.state(entity_id)
+
+    async def perform(self, allowed: Allowed) -> Outcome:
+        return await self.commands.perform(allowed)
+
+
+class FakeLists(FakeHouse):
+    """A shopping list in memory, as memory/lists.py keeps it."""
+
+    def __init__(self, *items: str) -> None:
+        super().__init__([Entity("todo.shopping_list", "Shopping List", aliases={"it": ("la lista della spesa",)})], ())
+        self.floors = ()
+        self.items = list(items)
+        self._tell()
+
+    async def perform(self, allowed: Allowed) -> Outcome:
+        action, item = allowed.action, str(allowed.action.arguments["item"])
+        if action.service == "add_item":
+            self.items.append(item)
+        else:
+            self.items.remove(item)
+        self._tell()
+        return Outcome(action, allowed, confirmed=True, state=self.state(action.entity_id))
+
+    def _tell(self) -> None:
+        self.report("todo.shopping_list", str(len(self.items)), items="\n".join(self.items))
+
+
+@dataclass(slots=True)
+class FakeHistory:
+    """interfaces.History: knows what it is told."""
+
+    changes: list[Change] = field(default_factory=list)
+    began: datetime | None = None
+
+    async def last(self, entity_id: str, values: Collection[str] = ()) -> Change | None:
+        fitting = [
+            each for each in self.changes if each.entity_id == entity_id and (not values or each.value in values)
+        ]
+        return max(fitting, key=lambda each: each.at, default=None)
+
+    async def since(self) -> datetime | None:
+        return self.began
 
 
 @dataclass(slots=True)

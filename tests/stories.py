@@ -8,13 +8,25 @@ from pathlib import Path
 import skills
 from assistant.config import PolicySettings
 from assistant.events import Event, Events, Saying
+from assistant.household import Household
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
 from assistant.intents.policy import Policy
+from assistant.interfaces import Brain
 from assistant.memory.session import Sessions
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline, Settings
-from tests.fakes import FakeBrain, FakeClock, FakeCommands, FakeHouse, FakeJournal, FakeSpeaker, FakeVoice
+from tests.fakes import (
+    FakeClock,
+    FakeCommands,
+    FakeHistory,
+    FakeHouse,
+    FakeJournal,
+    FakeLists,
+    FakeSpeaker,
+    FakeVoice,
+    Told,
+)
 
 SKILLS = Path(skills.__path__[0])
 
@@ -26,10 +38,12 @@ class House:
     settings: Settings = field(default_factory=Settings)
     devices: FakeHouse = field(default_factory=FakeHouse)
     clock: FakeClock = field(default_factory=FakeClock)
-    brain: FakeBrain | None = None
+    brain: Brain | None = None
     spoken: list[str] = field(default_factory=list)
     commands: FakeCommands = field(init=False)
     journal: FakeJournal = field(default_factory=FakeJournal)
+    lists: FakeLists = field(default_factory=FakeLists)
+    history: FakeHistory = field(default_factory=FakeHistory)
     voice: FakeVoice = field(default_factory=FakeVoice)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     pipeline: Pipeline = field(init=False)
@@ -38,12 +52,13 @@ class House:
         self.commands = FakeCommands(self.devices)
         events = Events()
         events.subscribe(self._hear)
+        household = Household(Told(self.devices, self.commands), self.lists)
         self.pipeline = Pipeline(
-            house=self.devices,
-            commands=self.commands,
-            matcher=Reflex(self.devices, [SKILLS / "sentences"]),
-            catalog=Catalog.load([SKILLS], self.devices),
-            policy=Policy(PolicySettings(), self.devices),
+            house=household,
+            commands=household,
+            matcher=Reflex(household, [SKILLS / "sentences"]),
+            catalog=Catalog.load([SKILLS], household, self.history),
+            policy=Policy(PolicySettings(), household),
             sessions=Sessions(self.clock, confirm_seconds=30),
             journal=self.journal,
             events=events,

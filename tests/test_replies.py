@@ -26,7 +26,7 @@ from assistant.models import (
 )
 from assistant.replies import compose
 from assistant.texts import LANGUAGES, Texts
-from tests.fakes import FakeHouse
+from tests.fakes import FakeHouse, thing
 
 SENT = (Message("topic", "payload"),)
 
@@ -285,3 +285,51 @@ def test_italian_places_take_their_preposition() -> None:
 
 def test_an_unknown_sentence_is_an_error_said_plainly() -> None:
     assert compose(turn(), FakeHouse(), Say("no.such.sentence")) == "Something went wrong; I did nothing."
+
+
+@pytest.mark.parametrize(
+    ("thing_id", "service", "arguments", "english", "italian"),
+    [
+        ("media_player.radio", "media_play", {}, "The radio is playing.", "Ho fatto partire la radio."),
+        ("media_player.radio", "volume_set", {"volume_level": 30}, "The radio is at volume 30.",
+         "La radio: volume a 30."),
+        ("media_player.radio", "volume_mute", {"is_volume_muted": True}, "The radio is muted.",
+         "Ho tolto l'audio (la radio)."),
+        ("media_player.radio", "volume_mute", {"is_volume_muted": False}, "The radio is no longer muted.",
+         "Ho ridato l'audio (la radio)."),
+        ("fan.bedroom_fan", "oscillate", {"oscillating": False}, "The bedroom fan is no longer swinging.",
+         "Il ventilatore non oscilla più."),
+        ("humidifier.air", "set_humidity", {"humidity": 45}, "The air is set to 45%.",
+         "Ho impostato l'umidificatore al 45%."),
+        ("cover.living_room_blinds", "set_cover_tilt_position", {"tilt_position": 50},
+         "The slats of the living room blinds are 50% open.",
+         "Ho aperto le lamelle (la tapparella del soggiorno) al 50%."),
+        ("vacuum.robot_vacuum", "clean_area", {"area": "Kitchen"}, "The robot vacuum is cleaning the kitchen.",
+         "Il robot sta pulendo la cucina."),
+        ("alarm_control_panel.alarm", "alarm_disarm", {"code": "1234"}, "The alarm is disarmed.",
+         "Ho disinserito l'allarme."),
+        ("number.chime", "set_value", {"value": 7.0}, "The chime is set to 7.", "Ho impostato la suoneria a 7."),
+        ("todo.shopping_list", "add_item", {"item": "milk"}, "Milk is on the shopping list.",
+         "Milk: aggiunto (la lista della spesa)."),
+    ],
+)  # fmt: skip
+def test_what_the_newer_kinds_confirmed_is_told(
+    thing_id: str, service: str, arguments: dict[str, Value], english: str, italian: str
+) -> None:
+    house = FakeHouse()
+    house.add(
+        thing("media_player.radio", None, "la radio"), thing("humidifier.air", None, "l'umidificatore"),
+        thing("alarm_control_panel.alarm", None, "l'allarme"), thing("number.chime", None, "la suoneria"),
+        thing("todo.shopping_list", None, "la lista della spesa"),
+    )  # fmt: skip
+    outcome = done(thing_id, service, "on", **arguments)
+    assert compose(turn(outcome), house) == english
+    assert compose(turn(outcome, language="it"), house) == italian
+
+
+def test_several_things_put_on_a_list_share_a_sentence() -> None:
+    house = FakeHouse()
+    house.add(thing("todo.shopping_list", None, "la lista della spesa"))
+    put = [done("todo.shopping_list", "add_item", item=item) for item in ("milk", "bread")]
+    assert compose(turn(*put), house) == "Milk and bread are on the shopping list."
+    assert compose(turn(*put, language="it"), house) == "Milk e bread: aggiunti (la lista della spesa)."

@@ -68,6 +68,10 @@ class Gadget:
 
     def obey(self, suffix: str, payload: str) -> None: ...
 
+    def become(self, now: Mapping[str, JsonValue]) -> None:
+        """As if set by hand, at once."""
+        self.now = dict(now)
+
     async def report(self) -> None:
         """Everything it has to say; the usual form is one JSON object."""
         await self.say("", json.dumps(self.now))
@@ -124,9 +128,16 @@ class Shutter(Gadget):
 
     def __init__(self, description: DeviceDescription, publish: Publish) -> None:
         super().__init__(description, publish)
-        self._position = float(str(self.now["position"]))
         self._target = self._position
         self._told = asyncio.Event()
+
+    @property
+    def _position(self) -> float:
+        return float(str(self.now["position"]))
+
+    def become(self, now: Mapping[str, JsonValue]) -> None:
+        super().become(now)
+        self._target = self._position
 
     def obey(self, suffix: str, payload: str) -> None:
         if suffix == "set":
@@ -147,7 +158,7 @@ class Shutter(Gadget):
             while self._position != self._target:
                 await asyncio.sleep(self.STEP_SECONDS)
                 way = self._target - self._position
-                self._position += max(-step, min(step, way))
+                self.now["position"] = self._position + max(-step, min(step, way))
                 await self.report()
 
     def _word(self) -> str:
@@ -197,6 +208,10 @@ class DoorLock(Gadget):
         super().__init__(description, publish)
         self._goal = self.now["state"]
         self._told = asyncio.Event()
+
+    def become(self, now: Mapping[str, JsonValue]) -> None:
+        super().become(now)
+        self._goal = self.now["state"]
 
     def obey(self, suffix: str, payload: str) -> None:
         goal = {"LOCK": "LOCKED", "UNLOCK": "UNLOCKED"}.get(payload)

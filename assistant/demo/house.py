@@ -35,11 +35,14 @@ class HouseDescription(BaseModel):
 class VirtualHouse:
     """All devices behind one connection; inside the context they are announced and have said how they are."""
 
-    def __init__(self, host: str, port: int, ready_seconds: float = 10.0) -> None:
+    def __init__(
+        self, host: str, port: int, ready_seconds: float = 10.0, description: HouseDescription | None = None
+    ) -> None:
+        """description: of another house than the one that comes with the assistant."""
         self.host = host
         self.port = port
         self._ready_seconds = ready_seconds
-        description = _description()
+        description = description or _description()
         self.settings: HouseSettings = description.house
         self.gadgets: list[Gadget] = [GADGETS[device.behaves](device, self._publish) for device in description.devices]
         self._by_topic = {topic: gadget for gadget in self.gadgets for topic in gadget.commands}

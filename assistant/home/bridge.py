@@ -9,7 +9,6 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -69,6 +68,10 @@ class Bridge:
         """By Home Assistant's id."""
         self._shown: dict[str, str] = {}
         """Home Assistant's id by ours; they differ where an announced device has the same id."""
+        self._ours: dict[str, str] = {}
+        """The other way round."""
+        self.observers: list[Callable[[State, State], None]] = []
+        """Told what each report made of a state: before and after."""
         self._entities: dict[str, Entity] = {}
         self._calls: dict[str, _Call] = {}
 
@@ -84,7 +87,7 @@ class Bridge:
 
     # ── what is asked ──
 
-    def show(self, twins: Collection[str], announced: Collection[str]) -> None:
+    def show(self, twins: Collection[str], announced: Collection[str]) -> list[tuple[Entity, str | None]]:
         """Everything listed but our own device and the twins of announced ones; ids of announced ones are taken."""
         own = f"mqtt:{self._settings.id}".casefold()
         self._shown = {
@@ -92,13 +95,9 @@ class Bridge:
             for listed in self._listed.values()
             if listed.id not in twins and own not in listed.device_ids
         }
+        self._ours = {theirs: ours for ours, theirs in self._shown.items()}
         self._entities = {ours: described(self._listed[theirs], ours) for ours, theirs in self._shown.items()}
-
-    def entities(self) -> Iterator[tuple[Entity, str | None]]:
-        """Each with the name of its device; the room is Home Assistant's word for it, the floor is left open."""
-        for entity_id, entity in self._entities.items():
-            listed = self._listed[self._shown[entity_id]]
-            yield replace(entity, room=listed.area), listed.device
+        return [(entity, self._listed[self._shown[ours]].device) for ours, entity in self._entities.items()]
 
     def listed(self, entity_id: str) -> Listed | None:
         return self._listed.get(self._shown.get(entity_id, ""))
@@ -223,6 +222,9 @@ class Bridge:
             return
         self._there = True
         self._listed[now.id] = updated(listed, now)
+        if ours := self._ours.get(now.id):
+            for observer in self.observers:
+                observer(reported(listed, ours), reported(self._listed[now.id], ours))
         if _shape(listed) != _shape(self._listed[now.id]):
             self.revision += 1  # a lamp that was away says only now what it can do
         for call in self._calls.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -57,14 +57,12 @@ class Home:
         self._announcers: Sequence[Discovery | Tasmota] = (Discovery(mqtt.discovery_prefix), Tasmota())
         self._birth_topic = f"{mqtt.discovery_prefix}/status"
         self._broker = Broker(mqtt, self._receive, presence=presence)
-        self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe)
-        self._commands = Commands(self._registry, self._broker.publish, confirm)
         self._home_assistant: bool | None = None
         settings = home_assistant or HomeAssistantSettings()
         self._bridge = Bridge(settings, mqtt.discovery_prefix, self._broker.publish, confirm)
+        self._registry = Registry(house, self._broker.subscribe, self._broker.unsubscribe, neighbour=self._bridge)
+        self._commands = Commands(self._registry, self._broker.publish, confirm)
         self._guests: list[Guest] = []
-        self._built = (-1, -1)
-        self._entities: dict[str, Entity] = {}
         self.invite(self._bridge)
         self._news_at = 0.0
         self._asked: set[Message] = set()
@@ -109,6 +107,11 @@ class Home:
         """Raises HouseUnreachable, and NotPossible for what no broker would take."""
         await self._broker.publish(message)
 
+    def observe(self, observer: Callable[[State, State], None]) -> None:
+        """Told every live report: the state before and after."""
+        self._registry.observers.append(observer)
+        self._bridge.observers.append(observer)
+
     @property
     def connected(self) -> bool:
         return self._broker.connected
@@ -146,7 +149,7 @@ class Home:
 
     @property
     def revision(self) -> int:
-        return self._registry.revision + self._bridge.revision
+        return self._registry.revision
 
     @property
     def rooms(self) -> Sequence[Room]:
@@ -157,21 +160,19 @@ class Home:
         return self._registry.floors
 
     def entities(self) -> Sequence[Entity]:
-        return tuple(self._build().values())
+        return self._registry.entities()
 
     def entity(self, entity_id: str) -> Entity | None:
-        return self._build().get(entity_id)
+        return self._registry.entity(entity_id)
 
     def state(self, entity_id: str) -> State:
-        self._build()
-        return self._bridge.state(entity_id) or self._registry.state(entity_id)
+        return self._registry.state(entity_id)
 
     # ── interfaces.Commands ──
 
     async def perform(self, allowed: Allowed) -> Outcome:
         if not self._broker.connected:
             raise HouseUnreachable(self._broker.problem)
-        self._build()
         if self._bridge.listed(allowed.action.entity_id) is not None:
             return await self._bridge.perform(allowed)
         return await self._commands.perform(allowed)
@@ -202,18 +203,6 @@ class Home:
     def _note_news(self, news: bool) -> None:
         if news:
             self._news_at = asyncio.get_running_loop().time()
-
-    def _build(self) -> dict[str, Entity]:
-        """What was announced and what Home Assistant lists beside it, sorted by id."""
-        revisions = self._registry.revision, self._bridge.revision
-        if self._built != revisions:
-            announced = self._registry.entities()
-            self._bridge.show(self._registry.twins, {entity.id for entity in announced})
-            listed = [self._registry.placed(entity, device) for entity, device in self._bridge.entities()]
-            both = sorted((*announced, *listed), key=lambda entity: entity.id)
-            self._entities = {entity.id: entity for entity in both}
-            self._built = revisions
-        return self._entities
 
     async def _fall_silent(self) -> None:
         clock = asyncio.get_running_loop().time

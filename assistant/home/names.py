@@ -72,12 +72,15 @@ class House:
         known = sorted((name for name in self._rooms if name), key=len, reverse=True)
         self._in_a_name = re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b") if known else None
 
-    def described(self, entity: Entity, device: str | None, area: str | None, area_source: Told = "device") -> Entity:
+    def described(
+        self, entity: Entity, device: str | None, area: str | None, area_source: Told = "device", given_name: str = ""
+    ) -> Entity:
         """With its room and floor, and with what the configuration says of it or of its whole device on top.
 
-        area: where it stands as area_source says.
+        area: where it stands as area_source says; given_name: what it called itself, where somebody renamed it.
         """
-        own = self._devices.get(entity.id.casefold()) or self._devices.get(entity.name.casefold())
+        names = (entity.id, entity.name, given_name)
+        own = next((found for name in names if (found := self._devices.get(name.casefold()))), None)
         whole = self._devices.get(device.casefold()) if device else None
         room, room_source = self._placed(entity.name, device, own, whole, area, area_source)
         name, floor = spaced(entity.name), self.floor_of(room)

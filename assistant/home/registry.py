@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
@@ -25,6 +26,16 @@ from assistant.models import Entity, Floor, Room, State
 log = logging.getLogger(__name__)
 
 
+class Neighbour(Protocol):
+    """Another source of devices: what Home Assistant reaches without MQTT."""
+
+    def show(self, twins: Collection[str], announced: Collection[str]) -> Iterable[tuple[Entity, str | None]]:
+        """Its entities with the names of their devices, but for those that were announced to us as well; the room is
+        its word for it. announced: ids that are taken."""
+
+    def state(self, entity_id: str) -> State | None: ...
+
+
 class Registry:
     """Knows nothing of the network: discovery changes and messages go in, entities and states come out."""
 
@@ -34,10 +45,13 @@ class Registry:
         subscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         unsubscribe: Callable[[Iterable[str]], None] = lambda topics: None,
         clock: Clock = utc_now,
+        neighbour: Neighbour | None = None,
     ) -> None:
         self.revision = 0
         self.left_out: dict[Key, str] = {}
         """What was announced and cannot be used, with the reason."""
+        self.observers: list[Callable[[State, State], None]] = []
+        """Told what each live report made of a state: before and after. They must not fail."""
         self._settings = settings
         self._subscribe = subscribe
         self._unsubscribe = unsubscribe
@@ -57,6 +71,8 @@ class Registry:
         self._house = House(settings, ())
         self._entities: tuple[Entity, ...] = ()
         self._groups: dict[str, Entity] = {}
+        self._neighbour = neighbour
+        self._next_door: dict[str, Entity] = {}
         self._listed = Snapshot()
         self._twins: Mapping[Key, Listed] = {}
 
@@ -78,7 +94,7 @@ class Registry:
     def entity(self, entity_id: str) -> Entity | None:
         self._build()
         record = self._by_id.get(entity_id)
-        return record.entity if record else self._groups.get(entity_id)
+        return record.entity if record else self._groups.get(entity_id) or self._next_door.get(entity_id)
 
     def record(self, entity_id: str) -> Record | None:
         self._build()
@@ -91,6 +107,8 @@ class Registry:
         self._build()
         if group := self._groups.get(entity_id):
             return group_state(group, self.state)
+        if self._neighbour is not None and (told := self._neighbour.state(entity_id)):
+            return told
         return State(entity_id, available=False)
 
     def records(self) -> Iterator[Record]:
@@ -107,6 +125,7 @@ class Registry:
         self._build()
         called = {name.casefold() for record in self._records.values()
                   for name in (record.entity.id, record.name, record.announced.label.device) if name}  # fmt: skip
+        called |= {name.casefold() for entity in self._next_door.values() for name in (entity.id, entity.name)}
         members = (member for group in self._settings.groups.values() for member in group.members)
         return [name for name in dict.fromkeys([*self._settings.devices, *members]) if name.casefold() not in called]
 
@@ -115,16 +134,6 @@ class Registry:
         """The ids under which Home Assistant lists what was announced to us."""
         self._build()
         return frozenset(listed.id for listed in self._twins.values())
-
-    def placed(self, entity: Entity, device: str | None) -> Entity:
-        """An entity of another source, with what the configuration says of it; its room is that source's word."""
-        self._build()
-        return self._house.described(entity, device, entity.room, "Home Assistant")
-
-    def learn(self, listed: Snapshot) -> None:
-        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
-        self._listed = listed
-        self.revision += 1
 
     @contextmanager
     def watching(self, record: Record) -> Iterator[asyncio.Event]:
@@ -137,6 +146,11 @@ class Registry:
             record.watchers.remove(event)
 
     # ── what comes in ──
+
+    def learn(self, listed: Snapshot) -> None:
+        """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
+        self._listed = listed
+        self.revision += 1
 
     def apply(self, change: Change) -> None:
         match change:
@@ -179,10 +193,14 @@ class Registry:
 
     def _note(self, record: Record, topic: str, payload: Payload) -> bool:
         first, could = record.reports == 0, record.kind.revision
+        before = record.state() if self.observers else None
         reported, came_or_went = record.note(topic, payload)
         if record.kind.revision != could:
             record.house = None
             self.revision += 1
+        if before is not None and reported and not payload.retained:
+            for observer in self.observers:
+                observer(before, record.state())
         return (reported and first) or came_or_went
 
     def _is_stale(self, record: Record, state: State) -> bool:
@@ -271,6 +289,11 @@ class Registry:
             if record.house is not self._house:
                 record.entity, record.house = self._described(record), self._house
         known = {record.entity.id: record.entity for record in self._records.values()}
+        if self._neighbour is not None:
+            next_door = self._neighbour.show({listed.id for listed in self._twins.values()}, known)
+            self._next_door = {entity.id: self._house.described(entity, device, entity.room, "Home Assistant")
+                               for entity, device in next_door}  # fmt: skip
+            known |= self._next_door
         self._groups = {group.id: group for group in groups(self._settings.groups, known)}
         self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
@@ -286,27 +309,33 @@ class Registry:
 
     def _described(self, record: Record) -> Entity:
         config, label, able = record.config, record.announced.label, record.kind.abilities
-        listed = self._twins.get(record.announced.key)
-        hidden = config.entity_category is not None or not config.enabled_by_default
         entity = Entity(
             record.entity.id,
-            listed.name if listed and listed.name else record.name,
+            record.name,
             device_class=getattr(config, "device_class", None),
             unit=getattr(config, "unit_of_measurement", None) or _temperature_unit(config),
-            aliases=listed.aliases if listed else {},
             features=able.features,
             limits=able.limits,
             options=able.options,
-            hidden=hidden or (listed is not None and listed.hidden),
+            hidden=config.entity_category is not None or not config.enabled_by_default,
             readable=bool(record.readings),
             source=record.announced.source,
             name_source="topic" if label.name is None and label.device is None else "device",
         )
-        if listed and listed.name:
-            entity = replace(entity, name_source="Home Assistant")
-        if listed and listed.area:
-            return self._house.described(entity, label.device, listed.area, "Home Assistant")
-        return self._house.described(entity, label.device, label.area)
+        listed = self._twins.get(record.announced.key)
+        if listed is None:
+            return self._house.described(entity, label.device, label.area)
+        entity = replace(
+            entity, name=listed.name, name_source="Home Assistant", aliases=listed.aliases,
+            hidden=entity.hidden or listed.hidden,
+        )  # fmt: skip
+        if listed.area is None:
+            return self._house.described(entity, label.device, label.area, given_name=record.name)
+        return self._house.described(entity, label.device, listed.area, "Home Assistant", record.name)
+
+
+def _announcement(record: Record) -> Announcement:
+    return Announcement(record.announced.key, record.entity.id, record.name, record.announced.label.device_ids)
 
 
 def _name(announced: Announced) -> str:
@@ -314,10 +343,6 @@ def _name(announced: Announced) -> str:
     nameless = label.name is None and label.device is None
     in_topic = name_in_topic(announced.key) if nameless else None
     return in_topic or entity_name(label, announced.domain, announced.config)
-
-
-def _announcement(record: Record) -> Announcement:
-    return Announcement(record.announced.key, record.entity.id, record.name, record.announced.label.device_ids)
 
 
 def _temperature_unit(config: MqttEntityCommon) -> str | None:

@@ -53,7 +53,7 @@ _RANGES = {
 }  # fmt: skip
 
 _CALLED = {
-    "color_temp_kelvin": "color_temperature", "current_position": "position", "current_tilt_position": "tilt",
+    "color_temp_kelvin": "color_temperature", "current_position": "position", "current_tilt_position": "tilt_position",
 }  # fmt: skip
 """Attributes that we call otherwise."""
 
@@ -89,6 +89,7 @@ def described(listed: Listed, entity_id: str) -> Entity:
     return Entity(
         entity_id,
         listed.name or entity_id,
+        room=listed.area,
         device_class=plain(device_class) if isinstance(device_class, str) else None,
         unit=plain(str(unit)) if unit else None,
         aliases=listed.aliases,
@@ -209,7 +210,7 @@ _BECOMES: Mapping[str, tuple[str, ...]] = {
 }
 """The states that show that a service was done."""
 
-_TOLERANCE = {"brightness": 1.0, "percentage": 5.0, "position": 3.0, "tilt": 3.0, "temperature": 0.5,
+_TOLERANCE = {"brightness": 1.0, "percentage": 5.0, "position": 3.0, "tilt_position": 3.0, "temperature": 0.5,
               "volume_level": 1.0, "color_temperature": 150.0, "humidity": 1.0}  # fmt: skip
 
 _NOT_REPORTED = frozenset({"code", "flash", "transition"})
@@ -243,8 +244,6 @@ def _told(name: str, value: Value, thing: Entity) -> tuple[str, Any]:
             return "rgb_color", list(rgb)
         case "color_temperature", _:
             return "color_temp_kelvin", value
-        case "tilt", _:
-            return "tilt_position", value
         case "volume_level", int() | float():
             return "volume_level", value / 100
         case _:

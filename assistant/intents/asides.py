@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.intents.lexicon import Phrase
+from assistant.intents.normalize import words
 from assistant.intents.vocabulary import Piece, Vocabulary
 
 _MEANING = ("verb", "noun", "area", "floor", "all", "everything", "except", "percent", "degrees", "color", "level",
             "never", "correction")  # fmt: skip
 """Nothing of this may be in what is left out."""
+
+_LONGEST_COURTESY = 5
+"""Words."""
 _TOLD = ("level", "verb")
 """But tidings may hold these: "my hands are full", "the film is starting"."""
 
@@ -20,6 +24,35 @@ def without_asides(said: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ..
     kept = [clause for clause in clauses if not _is_aside(clause, vocabulary)]
     rest = tuple(word for clause in kept for word in (*clause, ","))[:-1]
     return rest or tuple(said)
+
+
+def plainly(text: str, vocabulary: Vocabulary) -> str:
+    """The sentence as it was written, less its courtesies and asides: what the templates may then fit."""
+    clauses = [clause.strip() for clause in text.rstrip(" .?!").split(",")]
+    kept = [clause for clause in clauses if not _says_nothing(words(clause, vocabulary.language), vocabulary)]
+    return ", ".join(_without_courtesy(clause, vocabulary) for clause in kept) or text
+
+
+def _says_nothing(said: Phrase, vocabulary: Vocabulary) -> bool:
+    return all(_is_courtesy(piece) for piece in vocabulary.pieces(said)) or _is_aside(said, vocabulary)
+
+
+def _without_courtesy(clause: str, vocabulary: Vocabulary) -> str:
+    """Without "could you" at its head and "please" at its tail; in between everything may be a name."""
+    said = clause.split()
+    head = next((at for at in range(_LONGEST_COURTESY, 0, -1) if _are_courtesies(said[:at], vocabulary)), 0)
+    said = said[head:]
+    tail = next((at for at in range(_LONGEST_COURTESY, 0, -1) if _are_courtesies(said[-at:], vocabulary)), 0)
+    return " ".join(said[: len(said) - tail]) or clause
+
+
+def _are_courtesies(said: Sequence[str], vocabulary: Vocabulary) -> bool:
+    pieces = vocabulary.pieces(words(" ".join(said), vocabulary.language))
+    return bool(pieces) and all(_is_courtesy(piece) for piece in pieces)
+
+
+def _is_courtesy(piece: Piece) -> bool:
+    return piece.value("fillers") is not None and len(piece.concepts) == 1
 
 
 def _clauses(said: Sequence[str]) -> Iterator[tuple[str, ...]]:

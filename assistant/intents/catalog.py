@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
 from assistant.errors import AssistantError, NotPossible, NotUnderstood, OutOfRange, SkillBroken
-from assistant.interfaces import House
+from assistant.interfaces import History, House
 from assistant.models import Action, Entity, Reply, Resolved, Tool, Value
 from assistant.skill import Handles, Skill, Speaker, Targets
 
@@ -39,6 +39,7 @@ class Handler:
     speaker: str | None
     """The parameter that wants to know who asks."""
     question: bool
+    model: bool
     help: str
     file: Path
 
@@ -57,14 +58,15 @@ class Catalog:
     """Everything that can be asked of the house, and who handles it."""
 
     house: House
+    history: History | None = None
     broken: tuple[SkillBroken, ...] = ()
     _handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
     """By intent and domain; domain "" takes what no other does."""
 
     @classmethod
-    def load(cls, folders: Sequence[Path], house: House) -> Catalog:
+    def load(cls, folders: Sequence[Path], house: House, history: History | None = None) -> Catalog:
         """Every skill file of the folders, in order; one that does not load is told in `broken` and left out."""
-        catalog = cls(house)
+        catalog = cls(house, history)
         for folder in folders:
             for path in sorted(folder.glob("[!_]*.py")):
                 try:
@@ -74,8 +76,8 @@ class Catalog:
         return catalog
 
     def tools(self) -> tuple[Tool, ...]:
-        """Each intent once, its arguments merged over the domains."""
-        intents = sorted({intent for intent, _ in self._handlers})
+        """Each intent that the model is told of, once, its arguments merged over the domains."""
+        intents = sorted({intent for (intent, _), handler in self._handlers.items() if handler.model})
         return tuple(_tool(intent, self._of(intent)) for intent in intents)
 
     async def handle(self, resolved: Resolved, speaker: Speaker) -> Reply:
@@ -128,7 +130,7 @@ class Catalog:
         return list({id(each): each for (name, _), each in self._handlers.items() if name == intent}.values())
 
     def _add(self, path: Path) -> None:
-        handlers = _handlers_in(path, self.house)
+        handlers = _handlers_in(path, self.house, self.history)
         for handler in handlers:
             for domain in handler.domains or ("",):
                 if other := self._handlers.get((handler.intent, domain)):
@@ -142,10 +144,10 @@ class Catalog:
 # ── a file into handlers ─────────────────────────────────────────────────────────────────
 
 
-def _handlers_in(path: Path, house: House) -> list[Handler]:
+def _handlers_in(path: Path, house: House, history: History | None) -> list[Handler]:
     try:
         skill_class = _skill_class(_module(path))
-        skill = skill_class(house)
+        skill = skill_class(house, history)
         found = [
             _handler(path, method, handles, skill)
             for name in sorted(vars(skill_class))
@@ -201,6 +203,7 @@ def _handler(path: Path, method: Method, handles: Handles, skill: Skill) -> Hand
         takes_targets="targets" in parameters,
         speaker=next((name for name in parameters if hints.get(name) is Speaker), None),
         question=handles.question,
+        model=handles.model,
         help=" ".join((inspect.getdoc(method) or "").split()),
         file=path,
     )
@@ -244,7 +247,8 @@ def _problem(handler: Handler, targets: Targets, error: ValidationError) -> Assi
         return NotUnderstood(f"{handler.intent} needs to be told the {slot}")
     if first["type"] == "extra_forbidden":
         return NotPossible(f"{handler.intent} of {_id(name)} takes no {slot}", name=name, what=slot)
-    return NotUnderstood(f"{slot} cannot be {first['input']!r}: {first['msg']}")
+    said = "that" if slot == "code" else repr(first["input"])
+    return NotUnderstood(f"{slot} cannot be {said}: {first['msg']}")
 
 
 def _out_of_range(entity: Entity | None, what: str, value: object, minimum: object, maximum: object) -> OutOfRange:
@@ -253,7 +257,9 @@ def _out_of_range(entity: Entity | None, what: str, value: object, minimum: obje
 
 
 def _unit(entity: Entity | None, what: str) -> str | None:
-    units = {"brightness": "%", "position": "%", "percentage": "%", "color_temperature": "K"}
+    units = {"color_temperature": "K"} | dict.fromkeys(
+        ("brightness", "position", "tilt_position", "percentage", "humidity"), "%"
+    )
     if what == "temperature" and entity is not None:
         return "K" if entity.domain == "light" else entity.unit or "°C"
     return units.get(what)

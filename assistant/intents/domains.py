@@ -19,6 +19,7 @@ _LATEST_HOUR = 12
 _WARMER, _COOLER = 2700, 5000
 """Kelvin."""
 _STEP_SPEED = 25
+_STEP_VOLUME = 10
 
 Slots = dict[str, Value]
 
@@ -212,11 +213,24 @@ def _vacuum(frame: Frame, verb: str) -> tuple[str, Slots] | None:
             "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
 
 
+def _media(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """ "Turn up the radio" is louder; how loud in numbers is left to the templates."""
+    if frame.has_value or frame.states:
+        return None
+    if direction := _direction(frame, verb):
+        return "HassSetVolumeRelative", {"volume_step": direction * _STEP_VOLUME}
+    if frame.relative:
+        return None
+    if verb == "stop":
+        return "HassStopMoving", {}
+    return ("HassMediaPause", {}) if verb == "pause" else _switch(frame, verb)
+
+
 def _scene(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     return ("HassTurnOn", {}) if verb in ("", "on", "start", *WEAK) and not frame.has_value else None
 
 
 _MAKERS: dict[str, Callable[[Frame, str], tuple[str, Slots] | None]] = {
     "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
-    "vacuum": _vacuum, "scene": _scene,
+    "vacuum": _vacuum, "scene": _scene, "media_player": _media,
 }  # fmt: skip

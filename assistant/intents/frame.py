@@ -135,6 +135,8 @@ def says_nothing(piece: Piece) -> bool:
 
 
 def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocabulary: Vocabulary) -> None:
+    if piece.ids and (kind := _only_a_kind(frame, piece, vocabulary)):
+        piece = Piece(piece.words, (kind,))
     if piece.number is not None:
         frame.numbers.append(piece.number)
         frame.by = frame.by or piece.by
@@ -146,6 +148,13 @@ def _take(frame: Frame, piece: Piece, index: int, pieces: Sequence[Piece], vocab
         frame.unknown.extend(piece.words)
     else:
         _take_concept(frame, piece, index, pieces, vocabulary)
+
+
+def _only_a_kind(frame: Frame, piece: Piece, vocabulary: Vocabulary) -> Concept | None:
+    """ "Is any window open" asks of all windows, also where one of them is called nothing but that."""
+    if not {"any", "which", "how_many"} & set(frame.questions):
+        return None
+    return next((each for each in vocabulary.lexicon.phrases.get(piece.words, ()) if each.kind == "noun"), None)
 
 
 def _take_name(frame: Frame, piece: Piece) -> None:

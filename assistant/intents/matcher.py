@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.intents.asides import plainly
 from assistant.intents.grammar import Grammar
 from assistant.intents.kinds import UNLIKE, has_class
 from assistant.intents.lexicon import lexicon
@@ -38,7 +39,7 @@ class Reflex:
             return _fits(intents)
         if known.left_alone(said, text):
             return Match(because="it is for another time, or it only tells")
-        intents = known.grammar.match(text, language, room)
+        intents = known.by_templates(text, language, room)
         if intents and all(known.has(intent.target.device_class) for intent in intents):
             return _fits(intents)
         return known.repaired(said, text) or Match(because="no known sentence fits it")
@@ -91,6 +92,13 @@ class _Learned:
 
     def understand(self, said: Sequence[str], text: str) -> tuple[Intent, ...]:
         return understand(said, text, self.vocabulary) if self.vocabulary else ()
+
+    def by_templates(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
+        """As it was said, or without its courtesies, of which the templates know few."""
+        if (intents := self.grammar.match(text, language, room)) or self.vocabulary is None:
+            return intents
+        plain = plainly(text, self.vocabulary)
+        return self.grammar.match(plain, language, room) if plain != text.rstrip(" .?!") else ()
 
     def left_alone(self, said: Sequence[str], text: str) -> bool:
         """What neither a template nor a repair may make an order of."""

@@ -100,8 +100,17 @@ def _for_things(frame: Frame, verb: str, things: Sequence[Entity]) -> tuple[Inte
         done = do(frame, verb, domain)
         if done is None:
             return ()
-        intents.append(Intent(done[0], Target(ids=tuple(ids)), done[1]))
+        intents.append(_room_by_room(Intent(done[0], Target(ids=tuple(ids)), done[1]), frame, things))
     return tuple(intents)
+
+
+def _room_by_room(intent: Intent, frame: Frame, things: Sequence[Entity]) -> Intent:
+    """ "Vacuum the kitchen", where the robot tells its rooms apart."""
+    areas = set(frame.areas)
+    robots = [thing for thing in things if thing.domain == "vacuum" and areas <= set(thing.options.get("area", ()))]
+    if intent.name != "HassVacuumStart" or len(areas) != 1 or len(robots) != 1:
+        return intent
+    return Intent("HassVacuumCleanArea", Target(ids=(robots[0].id,)), {"area": areas.pop()})
 
 
 def _for_everything(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, ...]:
@@ -150,8 +159,13 @@ def _for_kind(frame: Frame, verb: str, vocabulary: Vocabulary) -> tuple[Intent, 
         target = replace(target, excluded=excluded, everywhere=everywhere, here=False)
     if device_class in UNLIKE and device_class != "door" and not has_class(device_class, vocabulary, "cover"):
         return ()  # a window with a sensor is no window that moves
-    if domain == "vacuum" and target.area and target.area not in {e.room for e in _all_of("vacuum", vocabulary)}:
-        return ()  # no robot is told to clean a room that it may not reach
+    if domain == "vacuum" and target.area:
+        robots = _all_of("vacuum", vocabulary)
+        cleaned = _room_by_room(Intent(done[0], target, done[1]), frame, robots)
+        if cleaned.name == "HassVacuumCleanArea":
+            return (cleaned,)
+        if target.area not in {robot.room for robot in robots}:
+            return ()  # no robot is told to clean a room that it may not reach
     if domain == "cover" and target.area and (only := only_cover(target, vocabulary)):
         return (Intent(done[0], Target(ids=(only,)), done[1]),)
     if device_class == "door":

@@ -20,17 +20,31 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "button": frozenset({"press"}),
     "climate": _SWITCH | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_humidity"},
     "cover": frozenset({"open_cover", "close_cover", "stop_cover", "set_cover_position", "set_cover_tilt_position"}),
-    "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate"},
+    "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate", "set_direction"},
     "humidifier": _SWITCH | {"set_humidity", "set_mode"},
+    "input_boolean": _SWITCH,
     "lawn_mower": frozenset({"start_mowing", "pause", "dock"}),
     "light": _SWITCH,
     "lock": frozenset({"lock", "unlock", "open"}),
+    "media_player": _SWITCH
+    | {
+        "media_play",
+        "media_pause",
+        "media_stop",
+        "media_next_track",
+        "media_previous_track",
+        "volume_set",
+        "volume_mute",
+    },
     "number": frozenset({"set_value"}),
     "scene": frozenset({"turn_on"}),
+    "script": frozenset({"turn_on"}),
     "select": frozenset({"select_option"}),
     "siren": _SWITCH,
     "switch": _SWITCH,
-    "vacuum": frozenset({"start", "pause", "stop", "return_to_base", "clean_spot", "locate"}),
+    "text": frozenset({"set_value"}),
+    "todo": frozenset({"add_item", "update_item", "remove_item"}),
+    "vacuum": frozenset({"start", "pause", "stop", "return_to_base", "clean_area", "clean_spot", "locate"}),
     "valve": frozenset({"open_valve", "close_valve", "stop_valve", "set_valve_position"}),
     "water_heater": _SWITCH | {"set_temperature", "set_operation_mode"},
 }
@@ -45,6 +59,11 @@ _REASONS = {
     "open_valve": "opening a valve needs a spoken yes",
     "alarm_disarm": "disarming the alarm needs a spoken yes",
 }
+
+_STARTS = frozenset({"turn_on", "toggle", "press"})
+
+_RUNS = frozenset({"script", "scene"})
+"""What does more than its entity shows: nobody but its name says whether that is harmless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,12 @@ _OPENERS = re.compile(
     re.IGNORECASE,
 )
 """A relay or a button called so opens a way in, whatever it says it is."""
+_UNGUARDS = re.compile(
+    r"\bunlock|\bdisarm|\bsblocca|\bdisinseri|\bdisarma|\balarm off\b|解锁|撤防|"
+    r"\b(?:open|apri)\b.*(?:\bdoor|\bport[ae]|\bgarage|\bgate|\bcancello)",
+    re.IGNORECASE,
+)
+"""A script or scene called so undoes what guards the house."""
 
 
 def _class_of(entity: Entity) -> str | None:
@@ -87,6 +112,13 @@ def _class_of(entity: Entity) -> str | None:
     if entity.domain == "cover" and entity.device_class is None and _is_called(entity, _WAYS_IN):
         return "garage"
     return entity.device_class
+
+
+def _may_open(entity: Entity) -> bool:
+    """By its name: a gate's relay, a button, a script that unlocks."""
+    if entity.domain in ("switch", "button", "input_boolean"):
+        return _is_called(entity, _OPENERS)
+    return entity.domain in _RUNS and (_is_called(entity, _OPENERS) or _is_called(entity, _UNGUARDS))
 
 
 def _is_called(entity: Entity, pattern: re.Pattern[str]) -> bool:
@@ -97,8 +129,9 @@ def _is_called(entity: Entity, pattern: re.Pattern[str]) -> bool:
 class Policy:
     """The owner's lists decide, and they may be shortened: it is the owner's house.
 
-    What no list can loosen: an unknown device or service is denied, a question never actuates, and a critical
-    device is not switched off, opened or unlocked without a spoken yes.
+    What no list can loosen: an unknown device or service is denied, a question never actuates, a critical device is
+    not switched off, opened or unlocked (nor a critical script started) without a spoken yes, and an alarm is disarmed
+    only with a code and a spoken yes.
     """
 
     def __init__(self, settings: PolicySettings, house: House) -> None:
@@ -126,6 +159,8 @@ class Policy:
             return Denied(action, f"there is no device {action.entity_id}")
         if action.service not in SERVICES.get(entity.domain, ()):
             return Denied(action, f"{action.service} is nothing that a {entity.domain} can be told")
+        if action.service == "alarm_disarm" and not action.arguments.get("code"):
+            return Denied(action, "disarming takes the code")
         amounts_to = self._amounts_to(action, entity)
         if any(rule.covers(entity, amounts_to) for rule in self._deny):
             return Denied(action, "the configuration forbids it")
@@ -136,9 +171,13 @@ class Policy:
         for rule in self._confirm:
             if rule.covers(entity, amounts_to):
                 return _REASONS.get(rule.service, "it needs a spoken yes")
-        if entity.domain in ("switch", "button") and _is_called(entity, _OPENERS) and amounts_to & {"turn_on", "press"}:
+        if action.service == "alarm_disarm":
+            return _REASONS["alarm_disarm"]
+        if amounts_to & _STARTS and _may_open(entity):
             return "it may open a way into the house"
         if entity.critical and amounts_to & {"turn_off", "toggle", *_REASONS}:
+            return "it is marked critical"
+        if entity.critical and entity.domain in _RUNS and amounts_to & _STARTS:
             return "it is marked critical"
         return None
 

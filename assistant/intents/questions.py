@@ -49,6 +49,8 @@ def question(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
         return ()
     if frame.color_temperature or set(frame.relative) - {"less"}:
         return ()
+    if (frame.level or frame.speed or frame.relative) and {"temperature", "humidity"} & set(frame.nouns):
+        return ()  # "the highest temperature" is one of many: the templates know
     if frame.numbers or frame.level or frame.colors:
         plainly = set(frame.questions) <= {"is", "what"} and not (frame.verbs or frame.states)
         if not plainly or not (frame.names or frame.nouns):

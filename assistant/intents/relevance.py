@@ -98,4 +98,11 @@ _KINDS = {
     "fan": "fan ventilator ventilatore ventola",
     "scene": "scene scena",
     "valve": "valve water valvola acqua",
+    "media_player": "media player music radio television speaker song musica televisione cassa lettore canzone",
+    "humidifier": "humidifier dehumidifier umidificatore deumidificatore",
+    "water_heater": "boiler water heater scaldabagno acqua calda",
+    "lawn_mower": "lawn mower mowing tagliaerba prato erba",
+    "alarm_control_panel": "alarm allarme antifurto",
+    "siren": "siren alarm sirena",
+    "script": "script routine",
 }

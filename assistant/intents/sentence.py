@@ -140,7 +140,7 @@ def _bare(frame: Frame) -> bool:
 
 def _given(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """ "Give me the bedroom temperature": what cannot be done may be told."""
-    if frame.verbs != ["get"] or not (frame.names or set(frame.nouns) & set(MEASURES)):
+    if frame.verbs != ["get"] or not (frame.names or set(frame.nouns) & set(MEASURES)) or frame.numbers:
         return ()
     asked = frame.copied()
     asked.verbs, asked.questions = [], ["what"]

@@ -20,15 +20,43 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassClimateSetHvacMode": ("climate",),
     "HassClimateSetTemperature": ("climate",),
     "HassFanSetSpeed": ("fan",),
+    "AlarmArm": ("alarm_control_panel",),
+    "AlarmDisarm": ("alarm_control_panel",),
+    "ClimateSetPresetMode": ("climate",),
+    "CoverSetTilt": ("cover",),
+    "FanSet": ("fan",),
+    "HassHumidifierMode": ("humidifier",),
+    "HassHumidifierSetpoint": ("humidifier",),
+    "HassLawnMowerDock": ("lawn_mower",),
+    "HassLawnMowerStartMowing": ("lawn_mower",),
     "HassLightSet": ("light",),
+    "HassListAddItem": ("todo",),
+    "HassListCompleteItem": ("todo",),
+    "HassListRemoveItem": ("todo",),
+    "HassMediaNext": ("media_player",),
+    "HassMediaPause": ("media_player",),
+    "HassMediaPlayerMute": ("media_player",),
+    "HassMediaPlayerUnmute": ("media_player",),
+    "HassMediaPrevious": ("media_player",),
+    "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
+    "HassSetVolume": ("media_player",),
+    "HassSetVolumeRelative": ("media_player",),
+    "HassVacuumCleanArea": ("vacuum",),
     "HassVacuumReturnToBase": ("vacuum",),
     "HassVacuumStart": ("vacuum",),
+    "WaterHeaterSetMode": ("water_heater",),
 }
 """The domains that an intent speaks of when the sentence names none ("set the temperature to 20")."""
 
+_OF_WHAT_PLAYS = ("HassMediaNext", "HassMediaPause", "HassMediaPrevious", "HassSetVolume", "HassSetVolumeRelative")
+"""Of several players without a name or place, the one that plays is meant."""
+
 SWITCHABLE = ("light", "switch", "fan", "siren", "humidifier")
 """What "turn everything off" means: no lock, cover, valve or heating, where off is something else."""
+
+_OF_SEVERAL = ("any", "all", "which", "how_many", "average", "highest", "lowest", "total")
+"""Questions that several things answer together."""
 
 _ALIKE = (
     frozenset({"blind", "shade", "shutter", "curtain", "awning", "window"}),
@@ -131,7 +159,7 @@ def _by_kind(target: Target, intent: Intent, house: House, room: str | None, lan
     elif target.everywhere or (_asks(intent) and not target.here):
         found = kind
     else:
-        found = _nearby(shown, kind, target, intent, room, language)
+        found = _nearby(shown, kind, target, intent, house, room, language)
     if not found:
         what = target.device_class or target.domain or next(iter(IMPLIED.get(intent.name, ("device",))))
         place = target.area or target.floor
@@ -144,6 +172,7 @@ def _nearby(
     kind: Sequence[Entity],
     target: Target,
     intent: Intent,
+    house: House,
     room: str | None,
     language: Language,
 ) -> Sequence[Entity]:
@@ -151,7 +180,18 @@ def _nearby(
     here = _first_kind(_in_room(shown, room), target, intent)
     if here or len(kind) <= 1 or _counts(intent):
         return here or kind
+    if playing := _playing(kind, intent, house):
+        return playing
     raise ambiguous(kind, language)
+
+
+def _playing(kind: Sequence[Entity], intent: Intent, house: House) -> Sequence[Entity]:
+    """The only one that plays, or that waits to go on."""
+    said = {"HassMediaUnpause": "paused", "HassStopMoving": "playing"}.get(
+        intent.name, "playing" if intent.name in _OF_WHAT_PLAYS else ""
+    )
+    found = [each for each in kind if each.domain == "media_player" and house.state(each.id).value == said]
+    return found if len(found) == 1 else ()
 
 
 def _meant_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:
@@ -203,7 +243,7 @@ def _asks(intent: Intent) -> bool:
 
 def _counts(intent: Intent) -> bool:
     """ "How many", "which", "are any": several answers are welcome."""
-    return _asks(intent) and intent.slots.get("question") in ("any", "all", "which", "how_many")
+    return _asks(intent) and intent.slots.get("question") in _OF_SEVERAL
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────

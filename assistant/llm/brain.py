@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from assistant.config import BrainSettings
@@ -74,7 +74,10 @@ class TwoPhaseBrain:
         clock = _Clock(self._settings.timeout_seconds)
 
         allowed, thoughts = self._budget(text, house), ""
-        async with aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces:
+        async with (
+            self._built_meanwhile(scope, learned, allowed),
+            aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces,
+        ):
             async for piece in pieces:
                 thoughts += piece
                 yield ReasoningDelta(piece)
@@ -133,6 +136,19 @@ class TwoPhaseBrain:
                 written += 1
                 yield piece
         self._pace.note(written - 1, time.perf_counter() - began)
+
+    @asynccontextmanager
+    async def _built_meanwhile(self, scope: _Scope, learned: _Learned, allowed: Budget) -> AsyncIterator[None]:
+        """While the model thinks, the server builds the grammar of this request; else the plan would wait for it."""
+        if scope is learned.whole or not allowed.tokens:
+            yield
+            return
+        building = asyncio.create_task(self._client.build(scope.grammar), name="build the plan's grammar")
+        try:
+            yield
+        finally:
+            building.cancel()
+            await asyncio.gather(building, return_exceptions=True)  # it only spares time: the plan tells what is wrong
 
     async def _plans(
         self, opening: str, thoughts: str, scope: _Scope, clock: _Clock

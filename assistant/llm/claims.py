@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -29,6 +29,10 @@ class Mention:
     """Entity ids, room or floor names, or domains and device classes."""
 
 
+Time = Literal["before", "after", "either"]
+"""Of what was done: "the lamp was off" is said of before, "it is now on" of after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A state or a number that is said of something."""
@@ -38,6 +42,11 @@ class Claim:
     states: frozenset[str] = frozenset()
     number: float | None = None
     unit: str = ""
+    when: Time = "either"
+    compares: Literal["over", "under", ""] = ""
+    """ "above 20": the number is not the value, the value is beyond it."""
+    is_set: bool = False
+    """ "set to 20": not what is measured."""
 
 
 class Words(BaseModel):
@@ -45,6 +54,14 @@ class Words(BaseModel):
 
     states: dict[Language, dict[str, frozenset[str]]]
     negations: dict[Language, str]
+    past: str
+    now: str
+    present: str
+    over: str
+    under: str
+    set_to: str
+    addressed: dict[Language, dict[str, str]]
+    plain: dict[Language, str]
     tell_tale: dict[Language, str]
     openers: str
     judgements: tuple[str, ...]
@@ -56,6 +73,7 @@ class Words(BaseModel):
     boasts: dict[Language, str]
     whole: str
     none: str
+    nobody: str
     someone: str
     inside: str
     pointing: str
@@ -115,13 +133,40 @@ def claims_in(text: str, language: Language, names: Sequence[Mention]) -> list[C
             if not _overlaps(match, [*names, *found]):
                 found.append(Claim(*match.span(), states=states))
     spelled = "|".join(words().numbers)
-    for match in find(rf"-?\d+(?:[.,]\d+)?|{spelled}", text):
-        if not _overlaps(match, names):
+    for match in find(rf"-?\d+(?:[.,]\d+)?|(?<!per )(?:{spelled})", text):
+        if not _overlaps(match, [*names, *found]):
             said = match.group()
             number = words().numbers.get(said)
             found.append(Claim(*match.span(), number=float(said.replace(",", ".")) if number is None else number,
                                unit=_unit_after(text[match.end() :])))  # fmt: skip
-    return sorted(found, key=lambda claim: claim.start)
+    return _in_their_light(sorted(found, key=lambda claim: claim.start), text)
+
+
+def _in_their_light(claims: Sequence[Claim], text: str) -> list[Claim]:
+    """With what the words before each make of it: the time, a comparison, a setting."""
+    told: list[Claim] = []
+    for index, claim in enumerate(claims):
+        since = text[told[-1].end if told else 0 : claim.start]
+        until = claims[index + 1].start if index + 1 < len(claims) else len(text)
+        inherited = told[-1].when if told else "either"
+        when = _when(since + text[claim.start : claim.end]) or _when(text[claim.end : until]) or inherited
+        over, under = (_ends_with(pattern, since) for pattern in (words().over, words().under))
+        again = bool(told) and told[-1].is_set and _ends_with("to|a", since)  # "… set to 20 and the bedroom to 19"
+        compares: Literal["over", "under", ""] = "over" if over else "under" if under else ""
+        is_set = again or _ends_with(words().set_to, since)
+        told.append(replace(claim, when=when, compares=compares, is_set=is_set))
+    return told
+
+
+def _when(text: str) -> Time | None:
+    tenses: tuple[tuple[str, Time], ...] = (
+        (words().now, "after"), (words().past, "before"), (words().present, "either")
+    )  # fmt: skip
+    return next((when for pattern, when in tenses if says(pattern, text)), None)
+
+
+def _ends_with(pattern: str, text: str) -> bool:
+    return re.search(rf"(?<!\w)(?:{pattern})(?: (?:the|il|i|al|del))?[ '’]*$", text) is not None
 
 
 def is_of_the_house(text: str) -> bool:

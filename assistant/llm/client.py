@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 from urllib.parse import unquote
@@ -21,6 +23,12 @@ log = logging.getLogger(__name__)
 ServerKind = Literal["vllm", "llama.cpp", "other"]
 
 CONNECT_SECONDS = 3.0
+MOST_BUILT = 64
+"""Grammars that are remembered as built; vLLM keeps more."""
+KEPT_SECONDS = 2.0
+"""How long an idle connection is kept; vLLM hangs up after five, perhaps just when the next request is on its way."""
+GOODBYE_SECONDS = 0.25
+"""How long a server may take to close an answer whose end it has told."""
 LARGEST_EVENT = 1 << 20
 """Bytes without a line's end; a server that sends more is broken."""
 
@@ -47,10 +55,12 @@ class CompletionClient:
         self.url, user = _without_user(url.rstrip("/"))
         self.model = model
         self._kind: ServerKind | None = None
+        self._built: deque[str] = deque(maxlen=MOST_BUILT)
         self._http = httpx.AsyncClient(
             auth=user,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
             trust_env=False,  # the brain stands in the house: its words go through nobody's proxy
         )
 
@@ -87,6 +97,14 @@ class CompletionClient:
                     yield choice.text
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
+
+    async def build(self, schema: Mapping[str, object]) -> None:
+        """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
+        written = json.dumps(schema)
+        if written not in self._built and await self._server_kind() == "vllm":
+            async for _ in self.stream(Completion("a", max_tokens=1, schema=schema)):
+                pass
+            self._built.append(written)
 
     async def recall(self, name: str) -> bool | None:
         """Bring back what a llama.cpp server once read and kept. None: this server keeps nothing."""
@@ -189,7 +207,7 @@ def _grammar(schema: Mapping[str, object], kind: ServerKind) -> dict[str, object
 
 
 async def _events(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The data of server-sent events, up to `[DONE]`.
+    """The data of server-sent events, up to `[DONE]`. The rest is heard out, so that the connection can be kept.
 
     Lines are cut at line feeds only: the text inside may hold the other characters that str.splitlines cuts at.
     """
@@ -201,9 +219,17 @@ async def _events(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         for line in lines:
             name, _, data = line.strip().partition(b":")
             if name == b"data" and data.strip() == b"[DONE]":
+                await _hear_out(chunks)
                 return
             if name in (b"data", b"error") and data.strip():
                 yield data.strip()
+
+
+async def _hear_out(chunks: AsyncIterable[bytes]) -> None:
+    with suppress(TimeoutError, httpx.HTTPError):  # the answer is whole: no matter how its server takes its leave
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            async for _ in chunks:
+                pass
 
 
 def _choice(event: bytes) -> _Choice:

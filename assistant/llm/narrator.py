@@ -2,39 +2,26 @@
 
 A model's reason is no log of what moved it. So its clause is spoken only if every device, room, number and state that
 it names is borne out by the record: the things targeted or read, what they reported, and the request's own words.
+What it says beside that has to be plain words: a pipe that "is broken" is broken in no record.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant.errors import NotUnderstood
 from assistant.interfaces import House
-from assistant.llm.claims import (
-    Claim,
-    Mention,
-    bare,
-    claims_in,
-    find,
-    is_of_the_house,
-    names_in,
-    says,
-    things_in,
-    words,
-)
+from assistant.llm.claims import Claim, Mention, claims_in, find, is_of_the_house, names_in, says, things_in, words
+from assistant.llm.evidence import Evidence, family
 from assistant.llm.steps import steps
-from assistant.models import Entity, Language, State, Turn, Value
+from assistant.models import Entity, Language, Turn
 
 __all__ = ["boasts", "grounded", "speaks_truly", "steps"]
 
 LONGEST = 160
 """Characters; more is no clause."""
-
-_OPENERS = ("door", "window", "garage_door", "opening", "gate")
-_PRESENCE = ("motion", "occupancy", "presence")
-_PERCENT = ("brightness", "position", "tilt", "percentage", "battery_level", "current_humidity", "humidity")
 
 
 def grounded(because: str, turn: Turn, house: House, language: Language) -> str | None:
@@ -69,9 +56,10 @@ def boasts(said: str, language: Language) -> bool:
 def _borne_out(because: str, turn: Turn, house: House, language: Language, *, whole: bool) -> str | None:
     """whole: what is said of a kind, a room or everything has to be read of each thing that it takes in."""
     clause = _with_names(" ".join(because.split()), house, language)
+    clause = clause if whole else _to_you(clause, language)
     if not clause or len(clause) > LONGEST or re.search(r"[{}<>\[\]|_]", clause):
         return None
-    text, record = clause.casefold(), _Record.of(turn, house)
+    text, record = clause.casefold(), Evidence.of(turn, house)
     names = names_in(text, house)
     things = things_in(text, names)
     borne_out = (
@@ -81,141 +69,13 @@ def _borne_out(because: str, turn: Turn, house: House, language: Language, *, wh
         and _only_the_request_judges(text, names, record)
         and _no_unknown_names(clause, names, record)
         and _claims_hold(text, language, [*names, *things], record, whole)
+        and (
+            whole
+            or (_bears_on_it([*names, *things], record) and _only_plain_words(text, language, names, things, record))
+        )
         and not (whole and not names and _tells_nothing(text, language))
     )
     return clause if borne_out else None
-
-
-# ── the record ───────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What may be spoken of."""
-
-    request: str
-    room: str
-    entities: dict[str, Entity]
-    targets: frozenset[str]
-    before: dict[str, State]
-    after: dict[str, State]
-    asked: dict[str, tuple[Value, ...]]
-    """By entity: the values that it was asked to take."""
-    unread: tuple[tuple[Entity, State], ...]
-    """What else is in the house, as it is now: it may be missed, never spoken of."""
-
-    @classmethod
-    def of(cls, turn: Turn, house: House) -> _Record:
-        before = {state.entity_id: state for state in turn.read if state.value is not None or not state.available}
-        after = {outcome.state.entity_id: outcome.state for outcome in turn.outcomes if outcome.state is not None}
-        targets = {entity.id for intent in turn.intents for entity in intent.targets}
-        targets |= {outcome.action.entity_id for outcome in turn.outcomes}
-        asked: dict[str, tuple[Value, ...]] = {}
-        for intent in turn.intents:
-            for entity in intent.targets:
-                asked[entity.id] = asked.get(entity.id, ()) + tuple(intent.slots.values())
-        for outcome in turn.outcomes:
-            values = tuple(outcome.action.arguments.values())
-            asked[outcome.action.entity_id] = asked.get(outcome.action.entity_id, ()) + values
-        known = {name: found for name in {*before, *after, *targets} if (found := house.entity(name)) is not None}
-        said = (turn.transcript.text if turn.transcript else turn.request.text) or ""
-        unread = tuple((entity, house.state(entity.id)) for entity in house.entities()
-                       if not entity.hidden and entity.id not in before and entity.id not in after)  # fmt: skip
-        return cls(said.casefold(), turn.request.room or "", known, frozenset(targets), before, after, asked, unread)
-
-    def holds(self, mention: Mention) -> bool:
-        match mention.kind:
-            case "entity":
-                return any(meant in self.entities for meant in mention.meant)
-            case "room":
-                rooms = {entity.room for entity in self.entities.values()} | {self.room}
-                return bool(mention.meant & rooms) or any(bare(meant) in self.request for meant in mention.meant)
-            case "floor":
-                floors = {entity.floor for entity in self.entities.values()}
-                return bool(mention.meant & floors) or any(bare(meant) in self.request for meant in mention.meant)
-            case "thing":
-                return any(_is_a(entity, mention.meant) for entity in self.entities.values())
-
-    def scope(self, said_of: Sequence[Mention]) -> tuple[Entity, ...]:
-        """The entities that a claim is about, as narrowly as its words allow."""
-        named = [entity for mention in said_of if mention.kind == "entity" for entity in self._any_of(mention)]
-        if named:
-            return tuple(named)
-        fitting = [entity for entity in self.entities.values() if _fits(entity, said_of)]
-        targeted = [entity for entity in fitting if entity.id in self.targets]
-        placed = any(mention.kind in ("room", "floor") for mention in said_of)
-        return tuple(targeted if targeted and not placed else fitting)
-
-    def misses(self, states: frozenset[str], said_of: Sequence[Mention]) -> bool:
-        """Whether something that was not read could be in such a state too."""
-        return any(
-            _fits(entity, said_of) and _state_words(entity, state) & _family(states) for entity, state in self.unread
-        )
-
-    def _any_of(self, mention: Mention) -> list[Entity]:
-        meant = [self.entities[name] for name in sorted(mention.meant) if name in self.entities]
-        return [entity for entity in meant if entity.id in self.targets] or meant
-
-    def states(self, entity: Entity) -> frozenset[str]:
-        """What it reported before or after, in the words of words.yaml."""
-        reported = (self.before.get(entity.id), self.after.get(entity.id))
-        return frozenset(word for state in reported if state is not None for word in _state_words(entity, state))
-
-    def numbers(self, entity: Entity) -> list[tuple[float, str]]:
-        """Its numbers with their units, reported or asked for."""
-        found = [(value, "") for asked in self.asked.get(entity.id, ()) if (value := _number(asked)) is not None]
-        for state in (self.before.get(entity.id), self.after.get(entity.id)):
-            if state is None:
-                continue
-            if (value := _number(state.value)) is not None:
-                found.append((value, _unit(entity)))
-            for name, attribute in state.attributes.items():
-                if (value := _number(attribute)) is not None:
-                    unit = "percent" if name in _PERCENT else "degrees" if name.endswith("temperature") else "other"
-                    found.append((value, unit))
-        return found
-
-
-def _state_words(entity: Entity, state: State) -> set[str]:
-    value = (state.value or "").casefold()
-    if not state.available:
-        return {"unavailable"}
-    match entity.domain:
-        case "binary_sensor" if entity.device_class in _OPENERS:
-            return {"open"} if value == "on" else {"closed"}
-        case "binary_sensor" if entity.device_class in _PRESENCE:
-            return {"motion"} if value == "on" else {"still"}
-        case "climate":
-            return {"off"} if value == "off" else {"on", value}
-        case "vacuum":
-            return {value, "on"} if value == "cleaning" else {value, "off"}
-        case _:
-            return {value}
-
-
-def _fits(entity: Entity, said_of: Sequence[Mention]) -> bool:
-    """Whether it is of the rooms, floors and kinds that are spoken of."""
-    rooms, floors, kinds = (
-        frozenset(meant for mention in said_of if mention.kind == kind for meant in mention.meant)
-        for kind in ("room", "floor", "thing")
-    )
-    placed = (not rooms or entity.room in rooms) and (not floors or entity.floor in floors)
-    return placed and (not kinds or _is_a(entity, kinds))
-
-
-def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:
-    return entity.domain in kinds or entity.device_class in kinds
-
-
-def _unit(entity: Entity) -> str:
-    return {"%": "percent", "°C": "degrees", "°F": "degrees", None: ""}.get(entity.unit, "other")
-
-
-def _number(value: Value) -> float | None:
-    try:
-        return None if isinstance(value, bool) or value is None else float(value)
-    except ValueError:
-        return None
 
 
 # ── the checks ───────────────────────────────────────────────────────────────────────────
@@ -229,12 +89,13 @@ def _is_in(language: Language, text: str) -> bool:
     return not re.search(r"[\u3400-\u9fff]", text) and scores.get(language, 0) >= max(scores.values(), default=0)
 
 
-def _only_known_places(text: str, names: Sequence[Mention], record: _Record) -> bool:
-    pattern = re.sub(r"\s*\|\s*", "|", words().rooms)
-    return all(_inside(match, names) or says(match.group(), record.request) for match in find(pattern, text))
+def _only_known_places(text: str, names: Sequence[Mention], record: Evidence) -> bool:
+    return all(
+        _inside(match, names) or says(match.group(), record.request) for match in find(_folded(words().rooms), text)
+    )
 
 
-def _only_the_request_judges(text: str, names: Sequence[Mention], record: _Record) -> bool:
+def _only_the_request_judges(text: str, names: Sequence[Mention], record: Evidence) -> bool:
     return all(
         _inside(match, names) or says(pattern, record.request)
         for pattern in words().judgements
@@ -242,7 +103,7 @@ def _only_the_request_judges(text: str, names: Sequence[Mention], record: _Recor
     )
 
 
-def _no_unknown_names(clause: str, names: Sequence[Mention], record: _Record) -> bool:
+def _no_unknown_names(clause: str, names: Sequence[Mention], record: Evidence) -> bool:
     """A capital letter begins a name; one that is neither the house's nor the request's is invented."""
     return all(
         _inside(match, names)
@@ -257,24 +118,94 @@ def _may_open(word: str) -> bool:
     return any(says(pattern, word) for pattern in (words().openers, *words().tell_tale.values(), *words().things))
 
 
+def _bears_on_it(mentions: Sequence[Mention], record: Evidence) -> bool:
+    """What is true may still be no reason: that the freezer is on has nothing to do with the washing."""
+    told = [mention for mention in mentions if mention.kind in ("entity", "thing")]
+    return not told or any(record.matters(mention) for mention in told)
+
+
+def _only_plain_words(
+    text: str, language: Language, names: Sequence[Mention], things: Sequence[Mention], record: Evidence
+) -> bool:
+    """Every word is a name, a kind of thing, a claim that was checked, the request's own, or says nothing by itself."""
+    plain = words().plain.get(language)
+    if plain is None:
+        return True
+    claims = claims_in(text, language, names)
+    checked = [(mention.start, mention.end) for mention in (*names, *things)]
+    checked += [(claim.start, claim.end) for claim in claims]
+    patterns = (plain, *words().judgements, _folded(words().rooms), words().over, words().under, words().set_to)
+    checked += [match.span() for pattern in patterns for match in find(pattern, text)]
+    asked = {match.group() for match in _WORD.finditer(record.request)}
+    known = (words().openers, *words().units.values(), words().tell_tale[language])
+    return all(
+        any(start <= match.start() and match.end() <= end for start, end in checked)
+        or _is_of(match.group(), asked)
+        or any(says(pattern, match.group()) for pattern in known)
+        for match in _WORD.finditer(text)
+    )
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _is_of(word: str, asked: Iterable[str]) -> bool:
+    """Whether the request has it too, be it in the plural or in the other gender."""
+    return any(
+        word == other or f"{word}s" == other or word == f"{other}s" or (len(word) > 4 and word[:-1] == other[:-1])
+        for other in asked
+    )
+
+
 def _claims_hold(
-    text: str, language: Language, mentions: Sequence[Mention], record: _Record, whole: bool = False
+    text: str, language: Language, mentions: Sequence[Mention], record: Evidence, whole: bool = False
 ) -> bool:
     claims = claims_in(text, language, [mention for mention in mentions if mention.kind != "thing"])
     states = [claim for claim in claims if claim.states]
-    negated = says(words().negations.get(language, "(?!)"), text)
-    if (negated and len(states) > 1) or (states and says(words().none, text)):
+    rest = _without(claims, text)
+    negated = says(words().negations.get(language, "(?!)"), rest)
+    if (negated and len(states) > 1) or (states and _speaks_of_none(rest, record, whole)):
         return False  # of which state it is said cannot be told, or that it is so of none
     before: tuple[Entity, ...] = ()
+    previous: Claim | None = None
     for claim, said_of in _attached(claims, mentions, len(text)):
         if whole and claim.states and _is_sweeping(text, said_of) and record.misses(claim.states, said_of):
             return False
-        about = record.scope(said_of) if said_of else before or record.scope(())
-        held = _state_holds(claim, about, record) if claim.states else _number_holds(claim, about, record)
-        if held == (negated and bool(claim.states)):
+        about = record.scope(said_of, whole) if said_of else before or record.scope((), whole)
+        if claim.states:
+            held = _state_holds(claim, about, record) is not negated
+        elif counted := next((thing for thing in mentions if _counts(claim, thing, text)), None):
+            held = _count_holds(claim, counted, record)
+        else:
+            held = _number_holds(claim, about, record, previous, said_of)
+        if not held:
             return False
-        before = about
+        before, previous = about, claim
     return True
+
+
+def _without(claims: Sequence[Claim], text: str) -> str:
+    """The words around the claims: what "no motion" denies, it has denied itself."""
+    for claim in claims:
+        text = text[: claim.start] + " " * (claim.end - claim.start) + text[claim.end :]
+    return text
+
+
+def _speaks_of_none(rest: str, record: Evidence, whole: bool) -> bool:
+    """ "No lamp is on". That nobody is there the request may have said, which says nothing of the lamps."""
+    found = {match.group() for match in find(words().none, rest)}
+    people = set() if whole else {word for word in found if says(words().nobody, word) and says(word, record.request)}
+    return bool(found - people)
+
+
+def _counts(claim: Claim, thing: Mention, text: str) -> bool:
+    """ "three lights" """
+    return thing.kind == "thing" and claim.end <= thing.start and not text[claim.end : thing.start].strip()
+
+
+def _count_holds(claim: Claim, counted: Mention, record: Evidence) -> bool:
+    fitting = record.scope([counted])
+    return claim.number in (len(fitting), sum(entity.id in record.targets for entity in fitting))
 
 
 def _is_sweeping(text: str, said_of: Sequence[Mention]) -> bool:
@@ -303,38 +234,52 @@ def _attached(claims: Sequence[Claim], mentions: Sequence[Mention], end: int) ->
     return pairs
 
 
-def _state_holds(claim: Claim, about: Sequence[Entity], record: _Record) -> bool:
+def _state_holds(claim: Claim, about: Sequence[Entity], record: Evidence) -> bool:
     """All that it is said of; things that know no such state (a sensor in the room) do not count."""
-    able = [states for entity in about if (states := record.states(entity)) & _family(claim.states)]
+    able = [states for entity in about if (states := record.states(entity, claim.when)) & family(claim.states)]
     return bool(able) and all(states & claim.states for states in able)
 
 
-_FAMILIES = (
-    frozenset({"on", "off"}),
-    frozenset({"open", "closed", "opening", "closing"}),
-    frozenset({"locked", "unlocked", "locking", "unlocking"}),
-    frozenset({"motion", "still"}),
-    frozenset({"docked", "cleaning", "returning", "paused"}),
-)
+def _number_holds(
+    claim: Claim, about: Sequence[Entity], record: Evidence, previous: Claim | None, said_of: Sequence[Mention]
+) -> bool:
+    """Reported or asked for; or the request's own, where it is said of nothing; or beyond which what is known lies."""
+    assert claim.number is not None
+    alone = not any(mention.end <= claim.start for mention in said_of)
+    if claim.compares and not (alone and previous is not None and previous.number is not None):
+        measured = _known(claim, about, record)
+        return bool(measured) and all(_is_beyond(value, claim) for value in measured)
+    known = _known(replace(claim, compares=""), about, record)
+    is_one = any(claim.number == value or (claim.number == int(claim.number) == round(value)) for value in known)
+    told = is_one or (alone and _asks_for(claim.number, record.request))
+    return told and not (claim.compares and previous and not _is_beyond(previous.number or 0.0, claim))
 
 
-def _family(states: frozenset[str]) -> frozenset[str]:
-    return states.union(*(family for family in _FAMILIES if family & states))
+def _known(claim: Claim, about: Sequence[Entity], record: Evidence) -> list[float]:
+    return [value for entity in about for value, unit in record.numbers(entity, claim)
+            if not claim.unit or unit in ("", claim.unit)]  # fmt: skip
 
 
-def _number_holds(claim: Claim, about: Sequence[Entity], record: _Record) -> bool:
-    said = claim.number
-    assert said is not None
-    in_request = [float(match.group().replace(",", ".")) for match in find(r"-?\d+(?:[.,]\d+)?", record.request)]
-    if said in in_request or any(
-        says(word, record.request) for word, value in words().numbers.items() if value == said
-    ):
-        return True
-    return any(
-        (said == value or (said == int(said) and said == round(value))) and (not claim.unit or unit in ("", claim.unit))
-        for entity in about
-        for value, unit in record.numbers(entity)
-    )
+def _is_beyond(value: float, claim: Claim) -> bool:
+    assert claim.number is not None
+    return value > claim.number if claim.compares == "over" else value < claim.number
+
+
+def _asks_for(said: float, request: str) -> bool:
+    digits = [float(match.group().replace(",", ".")) for match in find(r"-?\d+(?:[.,]\d+)?", request)]
+    return said in digits or any(says(word, request) for word, value in words().numbers.items() if value == said)
+
+
+def _to_you(clause: str, language: Language) -> str:
+    """Models give the request back in the words of who made it."""
+    for pattern, word in words().addressed.get(language, {}).items():
+        clause = re.sub(rf"(?<![\w'’])(?:{pattern})(?![\w'’])", word, clause, flags=re.IGNORECASE)
+    return clause
+
+
+def _folded(pattern: str) -> str:
+    """A list of words that YAML wrote on several lines."""
+    return re.sub(r"\s*\|\s*", "|", pattern)
 
 
 def _inside(match: re.Match[str], names: Sequence[Mention]) -> bool:

@@ -19,8 +19,11 @@ _WORDS_TOKENS = 140
 """What because, say and ask may take of the budget."""
 _ACTION_TOKENS = 30
 
-_OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "effect"}
+_OPTIONS = {"hvac_mode", "preset_mode", "fan_mode", "swing_mode", "operation_mode", "effect", "option", "area"}
 """Arguments that only a device's own list of options can fill."""
+
+_FEATURES = {"tilt": "tilt", "oscillating": "oscillate", "direction": "direction"}
+"""Arguments that mean nothing to devices without the feature."""
 
 Schema = dict[str, object]
 
@@ -41,15 +44,19 @@ class NotAPlan(ValueError):
 def schema(
     tools: Sequence[Tool], entities: Sequence[Entity], budget_tokens: int, groups: Sequence[Group] = ()
 ) -> Schema:
-    """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget."""
-    choices = [_action(tool, entities, groups) for tool in fitted(tools, entities)]
+    """JSON schema of a plan for this house: ids are an enum, lengths are capped so that it ends within the budget.
+
+    Every id stands in it once, under its domain: vLLM reads the whole schema anew for each request.
+    """
+    usable = fitted(tools, entities)
+    choices = [_action(tool) for tool in usable]
     most = min(MOST_ACTIONS, max(1, (budget_tokens - _WORDS_TOKENS) // _ACTION_TOKENS))
     actions: Schema = (
         {"type": "array", "items": choices[0] if len(choices) == 1 else {"anyOf": choices}, "maxItems": most}
         if choices
         else {"enum": [[]]}
     )
-    return _object(
+    plan = _object(
         {
             "actions": actions,
             "because": _text(BECAUSE_CHARACTERS),
@@ -57,6 +64,8 @@ def schema(
             "ask": {"anyOf": [{"type": "null"}, _text(SPOKEN_CHARACTERS)]},
         }
     )
+    domains = sorted({domain for tool in usable for domain in tool.domains})
+    return plan | {"$defs": {domain: {"enum": _ids(domain, entities, groups)} for domain in domains}}
 
 
 def targets_of(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group] = ()) -> dict[str, tuple[str, ...]]:
@@ -107,29 +116,41 @@ def parse(text: str, tools: Sequence[Tool], entities: Sequence[Entity], groups: 
 
 
 def _fitted(tool: Tool, entities: Sequence[Entity]) -> Tool | None:
-    """None: nothing in this house can be the target, or has what must be given."""
+    """None: nothing in this house can be the target, or has what must or may be given."""
     targets = [entity for entity in entities if entity.domain in tool.domains]
     if not tool.domains:
         return tool
-    known = {name for entity in entities for name in entity.options} | _OPTIONS
-    arguments = dict(tool.arguments)
-    for name in known & arguments.keys():
-        options = sorted({option for entity in targets for option in entity.options.get(name, ())})
-        if options:
-            arguments[name] = {"enum": options}
-        else:
-            del arguments[name]
-    if not targets or set(tool.required) - arguments.keys():
+    arguments = _filled(tool, targets)
+    if not targets or set(tool.required) - arguments.keys() or (tool.arguments and not arguments):
         return None
     domains = tuple(dict.fromkeys(entity.domain for entity in targets))
     helps = dict.fromkeys(tool.helps.get(domain, tool.help) for domain in domains)
     return replace(tool, domains=domains, arguments=arguments, help=" ".join(helps))
 
 
-def _action(tool: Tool, entities: Sequence[Entity], groups: Sequence[Group]) -> Schema:
+def _filled(tool: Tool, targets: Sequence[Entity]) -> dict[str, Mapping[str, object]]:
+    """The arguments that these devices understand, with the options that they have."""
+    features = frozenset[str]().union(*(entity.features for entity in targets))
+    arguments = dict(tool.arguments)
+    for name in tool.arguments:
+        options = sorted({option for entity in targets for option in entity.options.get(name, ())})
+        if options:
+            arguments[name] = {"enum": options}
+        elif name in _OPTIONS or (name in _FEATURES and _FEATURES[name] not in features):
+            del arguments[name]
+    return arguments
+
+
+def _ids(domain: str, entities: Sequence[Entity], groups: Sequence[Group]) -> list[str]:
+    all_of_them: list[Entity | Group] = [*entities, *groups]
+    return [each.id for each in all_of_them if each.domain == domain]
+
+
+def _action(tool: Tool) -> Schema:
     properties: dict[str, object] = {"intent": {"const": tool.intent}}
     if tool.domains:
-        properties["target"] = {"enum": list(targets_of(tool, entities, groups))}
+        kinds: list[Schema] = [{"$ref": f"#/$defs/{domain}"} for domain in tool.domains]
+        properties["target"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     properties["args"] = _object(
         {name: argument_schema(argument) for name, argument in tool.arguments.items()}, tool.required
     )

@@ -35,6 +35,7 @@ You are the brain of a home. Think in one or two sentences about what the reques
 - A question about the house: read with an intent that only reads, change nothing.
 - Small talk or general knowledge: actions [] and answer in say.
 - If you cannot tell what is meant: actions [] and a short question in ask.
+- What no device here can do, or a condition that does not hold now: actions [] and say so.
 - Never unlock, open or disarm unless the request says so.
 - because: one short clause, why these actions, from the states below. Name only what stands below.
 - because, say and ask are in the language of the request; say and ask are null when not needed."""
@@ -100,7 +101,7 @@ def request(
 def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:
     known = {state.entity_id: state for state in states}
     lines = [_device(entity, known.get(entity.id, State(entity.id))) for entity in entities]
-    return ["What may matter now (id, state [can]):", *lines]
+    return ["What may matter now, the likeliest first (id, state [can]):", *lines]
 
 
 def _now(entities: Sequence[Entity], states: Sequence[State]) -> str:
@@ -222,7 +223,25 @@ def _state(state: State, entity: Entity) -> str:
     known = {name: value for name in _SHOWN_ATTRIBUTES if (value := state.attributes.get(name)) is not None}
     details = f" ({', '.join(f'{name} {_number(value)}' for name, value in known.items())})" if known else ""
     unit = f" {entity.unit}" if entity.unit else ""
-    return f"{state.entity_id} {plain(str(state.value))[:60]}{unit}{details}"
+    return f"{state.entity_id} {_value(state, entity)}{unit}{details}"
+
+
+def _value(state: State, entity: Entity) -> str:
+    """A sensor's on and off in the words of what it senses: models take a window that is "off" for anything."""
+    senses = _SENSED.get(entity.device_class or "") if entity.domain == "binary_sensor" else None
+    if senses and state.value in ("on", "off"):
+        return senses[state.value == "off"]
+    return plain(str(state.value))[:60]
+
+
+_SENSED = {
+    **dict.fromkeys(("door", "garage_door", "opening", "window"), ("open", "closed")),
+    **dict.fromkeys(("motion", "moving"), ("motion", "no motion")),
+    **dict.fromkeys(("occupancy", "presence"), ("somebody there", "nobody there")),
+    "moisture": ("wet", "dry"),
+    "smoke": ("smoke", "no smoke"),
+}
+"""By device class: what on and off mean."""
 
 
 def _number(value: Value) -> str:

@@ -41,7 +41,7 @@ class Index:
         self._known = tuple(self._holders)
 
     def relevant(self, text: str, room: str | None, most: int) -> tuple[Entity, ...]:
-        """At most so many, sorted by id: what the words name first, then what is near, one of each kind at a time."""
+        """At most so many, the likeliest first: what the words name, then what is near, one of each kind at a time."""
         scores = self._scores(text.casefold(), room)
         ranked = sorted(range(len(self._entities)), key=lambda number: (-scores[number], self._entities[number].id))
         kept: list[Entity] = []
@@ -55,8 +55,7 @@ class Index:
                 seen[entity.domain] += 1
             else:
                 waiting.append(entity)
-        chosen = [*kept, *waiting][:most]
-        return tuple(sorted(chosen, key=lambda entity: entity.id))
+        return tuple([*kept, *waiting][:most])
 
     def _scores(self, said: str, room: str | None) -> list[float]:
         kinds = frozenset(kind for mention in things_in(said, ()) for kind in mention.meant)
@@ -88,7 +87,12 @@ def _words_of(entity: Entity, room: Room | None, floor: Floor | None) -> set[str
     named = [each for each in (entity, room, floor) if each is not None]
     texts = [each.name for each in named]
     texts += [alias for each in named for aliases in each.aliases.values() for alias in aliases]
-    return {word for text in texts for word in _WORD.findall(text.casefold()) if len(word) > 2 or not word.isascii()}
+    return {word for text in texts for word in _WORD.findall(text.casefold()) if _tells(word)}
+
+
+def _tells(word: str) -> bool:
+    """Not an article or the like: of "the cellar", only the cellar tells where a thing stands. A TV does."""
+    return not word.isascii() or (len(word) > 1 and not any(says(each, word) for each in words().tell_tale.values()))
 
 
 def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from types import TracebackType
 from pydantic import ValidationError
 
 from assistant.models import Turn
-from assistant.record import dump, restore
+from assistant.record import dump, restore, sealed
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class SqliteJournal:
 
     async def keep(self, turn: Turn) -> None:
         """Write or overwrite the turn's row. A full disk or a lost file is said, never raised."""
+        turn = sealed(turn)
         try:
             record = dump(turn)
         except ValueError as error:

@@ -37,6 +37,7 @@ class Texts:
             "quantity": self.quantity, "place": self.place, "reading": self.reading, "state": self.state,
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
             "apart": self.apart, "noun": self.noun, "ago": self.ago,
+            "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
         }  # fmt: skip
 
     @classmethod
@@ -158,6 +159,28 @@ class Texts:
 
     def several_words(self, values: Sequence[object], group: str, joined_by: str = "and") -> str:
         return self.grammar.joined([self.word(value, group) for value in values], self.words[joined_by])
+
+    def joined(self, words: Sequence[str], joined_by: str = "and") -> str:
+        """What people wrote, as they wrote it."""
+        return self.grammar.joined(list(words), self.words[joined_by])
+
+    def counted(self, things: Sequence[object], forms: Sequence[str]) -> str:
+        """The form for one, or for several."""
+        return forms[0] if len(things) == 1 else forms[-1]
+
+    def changed(self, word: str, thing: object) -> str:
+        """What happened to the thing: "opened", or "went to" a state that has no verb."""
+        forms = self.words["changes"].get(word)
+        if forms is not None:
+            return self.agree(thing, forms)
+        return f"{self.agree(thing, self.words['changes']['otherwise'])} {self.state(word, thing)}"
+
+    def moment(self, when: datetime, now: datetime) -> str:
+        """A time that is past, as far away as it is."""
+        local = when.astimezone(now.tzinfo)
+        days = (now.date() - local.date()).days
+        form = self.words["moments"][{0: "today", 1: "yesterday"}.get(days, "day")]
+        return str(form.format(date=self.date(local), hour=local.hour, minute=local.minute))
 
     def date(self, when: datetime) -> str:
         weekday, month = self.words["weekdays"][when.weekday()], self.words["months"][when.month - 1]

@@ -119,7 +119,7 @@ def test_no_assistant_is_a_device_of_the_house() -> None:
     """Neither its own device nor that of the assistant upstairs."""
     said = json.dumps(discovery(HomeAssistantSettings(id="mimo-assistant"))).encode()
     for name in ("mimo-assistant", "upstairs"):
-        changes = [*Discovery("homeassistant").read(f"homeassistant/device/{name}/config", said)]
+        changes = list(Discovery("homeassistant").read(f"homeassistant/device/{name}/config", said))
         assert [type(change) for change in changes] == [Removed, LeftOut]
         assert "voice assistant" in changes[-1].reason  # type: ignore[union-attr]
 

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from assistant.config import ConfirmSettings, DeviceSettings, HomeAssistantSettings, HouseSettings, RoomSettings
+from assistant.config import (
+    ConfirmSettings,
+    DeviceSettings,
+    GroupSettings,
+    HomeAssistantSettings,
+    HouseSettings,
+    RoomSettings,
+)
 from assistant.errors import NotPossible
 from assistant.home.bridge import Bridge
 from assistant.home.discovery import Discovery
@@ -51,10 +58,13 @@ class Wire:
 
     def lists(self, *entities: dict[str, Any]) -> None:
         self.receive(LIST, part(*entities), retained=True)
-        self.bridge.show((), ())
+        self.shown()
+
+    def shown(self, *announced: str) -> list[Entity]:
+        return [entity for entity, _ in self.bridge.show((), announced)]
 
     def ids(self) -> list[str]:
-        return [entity.id for entity, _ in self.bridge.entities()]
+        return [entity.id for entity in self.shown()]
 
     async def do(self, entity_id: str, name: str, **arguments: Value) -> Any:
         return await self.bridge.perform(Allowed(Action(entity_id, name, arguments)))
@@ -102,7 +112,7 @@ def test_one_wrong_entity_costs_nobody_else() -> None:
 def test_names_are_cleaned_of_what_no_voice_could_say() -> None:
     wire = Wire()
     wire.lists(entity("light.lamp", name="Lamp\x1b[31m\n\ud800 " + "x" * 9000, area="Kit\x07chen"))
-    found, _ = next(wire.bridge.entities())
+    found = wire.shown()[0]
     assert found.name.isprintable()
     assert len(found.name) <= 255
     assert found.room == "Kitchen"
@@ -130,8 +140,7 @@ def test_labels_are_aliases() -> None:
 def test_an_id_that_an_announced_device_has_is_changed() -> None:
     wire = Wire()
     wire.receive(LIST, part(entity("light.lamp")))
-    wire.bridge.show((), {"light.lamp"})
-    assert wire.ids() == ["light.lamp_of_home_assistant"]
+    assert [entity.id for entity in wire.shown("light.lamp")] == ["light.lamp_of_home_assistant"]
     assert wire.bridge.listed("light.lamp_of_home_assistant") is not None
 
 
@@ -359,3 +368,20 @@ def test_a_tasmota_plug_that_home_assistant_has_too_appears_once() -> None:
     registry.learn(snapshot(entity("switch.coffee", device_ids=[["mac", "2c:f4:32:1a:2b:3c"]], area="Kitchen")))
     assert registry.twins == {"switch.coffee"}
     assert [each.room for each in registry.entities()] == ["Kitchen"]
+
+
+def test_a_group_of_the_configuration_may_hold_both_kinds() -> None:
+    settings = HouseSettings(groups={"Evening": GroupSettings(members=["light.lamp", "light.hue"])})
+    wire = Wire()
+    registry = Registry(settings, neighbour=wire.bridge)
+    for change in Discovery("homeassistant").read(*announced("Lamp", None)):
+        registry.apply(change)
+    wire.lists(entity("light.hue", "on"))
+    registry.learn(wire.bridge.snapshot)
+    group = next(each for each in registry.entities() if each.name == "Evening")
+    assert group.members == ("light.lamp", "light.hue")
+    assert registry.state("light.hue").value == "on"
+    assert registry.unknown == []
+    assert [(each.source, each.name_source) for each in registry.entities() if each.id == "light.hue"] == [
+        ("home assistant", "Home Assistant")
+    ]

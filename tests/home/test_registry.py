@@ -582,3 +582,15 @@ def test_a_cleaner_that_learns_its_rooms_can_do_more_than_before() -> None:
     known = registry.revision
     registry.receive("v", b'{"state": "cleaning", "segments": {"1": "Kitchen"}}')
     assert registry.revision == known
+
+
+def test_observers_are_told_live_reports_with_what_was_before() -> None:
+    """What the broker had kept says nothing about when it happened."""
+    registry = house()
+    announce(registry, "light", "lamp", {"name": "Lamp", "cmd_t": "l/set", "stat_t": "l"})
+    seen: list[tuple[str | None, str | None]] = []
+    registry.observers.append(lambda before, after: seen.append((before.value, after.value)))
+    registry.receive("l", b"OFF", retained=True)
+    registry.receive("l", b"ON")
+    registry.receive("l", b"OFF")
+    assert seen == [("off", "on"), ("on", "off")]

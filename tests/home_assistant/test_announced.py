@@ -24,7 +24,6 @@ ORDERS = [
     ("select.select_option", "select.assistant_language", {"option": "Italiano"}, ("language", "Italiano")),
     ("text.set_value", "text.assistant_ask", {"value": "accendi la luce della cucina"}, ("ask", None)),
     ("notify.send_message", "notify.assistant_say", {"message": "La cena è pronta"}, ("say", None)),
-    ("button.press", "button.assistant_stop", {}, ("stop", None)),
 ]
 
 
@@ -57,6 +56,9 @@ async def test_it_is_shown_and_obeyed(tmp_path: Path) -> None:
             await until(lambda: house.voice.said[-1:] == [("La cena è pronta", "it")])
             await until(lambda: any(payload.count("La cena") == 0 and "Ho acceso la luce della cucina." in payload
                                     for topic, payload in other.heard if topic == "mimo-assistant/reply"))  # fmt: skip
+            stop = {"service": "button.press", "target": "button.assistant_stop", "data": {}}
+            await other.publish("test/do", json.dumps(stop))
+            await other.hears("mimo-assistant/stop/set", "PRESS")
             assert (controls.muted, controls.volume, controls.language) == (True, 40, "it")
             assert not [entity.id for entity in home.entities() if "assistant" in entity.id]
             running.cancel()

@@ -15,7 +15,7 @@ from assistant.errors import AssistantError
 from assistant.intents.matcher import Reflex
 from assistant.intents.targets import resolve
 from assistant.models import Match
-from tests.intents.houses import FakeHouse, demo_house
+from tests.intents.houses import FakeHouse, demo_house, house_of_many_kinds
 
 _WHITES = {"warm white": 2700, "neutral white": 4000, "cool white": 5000, "cold white": 5000}
 SENTENCE_FOLDERS = [Path(__file__).parents[2] / "skills" / "sentences"]
@@ -95,7 +95,8 @@ def _equal(got: Any, wanted: Any) -> bool:
 
 
 if __name__ == "__main__":
-    results = score(Path(sys.argv[1]), sys.argv[2])
+    kinds = "_kinds" in sys.argv[1]
+    results = score(Path(sys.argv[1]), sys.argv[2], house_of_many_kinds() if kinds else None)
     for result in results:
         if not result.right:
             print("WRONG" if result.acted else "none ", result.sentence, "\n      got", result.got)

@@ -16,6 +16,7 @@ from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.budget import FEWEST, Budget, Pace
 from assistant.llm.profile import Profile
 from assistant.models import Decided, Intent, Plan, ReasoningDelta, Target
+from tests.llm.large_house import large_house
 from tests.llm.sample_house import TOOLS, SampleHouse
 from tests.llm.scripted_server import HANG_UP, SILENCE, STATUS, ScriptedServer
 
@@ -151,6 +152,16 @@ async def test_each_server_is_told_the_grammar_under_its_own_name(owner: str, fi
         await ask(server)
     grammars = {"structured_outputs", "json_schema", "response_format"}
     assert grammars & server.completions[1].body.keys() == {field}
+
+
+async def test_a_new_grammar_is_built_while_the_model_thinks() -> None:
+    """A large house's is new with each request; vLLM keeps what it has built, and the plan need not wait."""
+    house, thoughts = large_house(300), [f"{number} " for number in range(200)]
+    async with ScriptedServer(thoughts, thoughts, [plan(say="Hello.")]) as server, mimo(server.url) as brain:
+        async for _ in brain.think("it is dark", "en", "Kitchen", house):
+            pass
+    *early, last = [wire.body for wire in server.completions]
+    assert [body["max_tokens"] for body in early if body.get("structured_outputs") == last["structured_outputs"]] == [1]
 
 
 async def test_mimo_is_sent_an_empty_system_message() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
+import re
+from contextlib import suppress
 
 import pytest
 
@@ -55,3 +58,50 @@ async def test_a_server_that_quotes_the_address_is_not_quoted() -> None:
         server.fault = "cannot reach http://me:hunter2@inner/v1"
         with pytest.raises(BrainUnavailable, match="answered 500: cannot reach http://…@inner/v1"):
             await completed(server.url)
+
+
+async def test_one_connection_serves_one_answer_after_the_other() -> None:
+    """What follows the answer's end is heard out: a client that leaves before has to connect anew for each phase."""
+    async with KeepAliveServer() as server, CompletionClient(server.url, "tiny") as client:
+        for _ in range(3):
+            assert "".join([piece async for piece in client.stream(Completion("hello", 8))]) == "Hm."
+    assert server.connections == 1
+
+
+async def test_a_server_that_does_not_hang_up_after_the_end_is_left() -> None:
+    async with KeepAliveServer(ends=False) as server, CompletionClient(server.url, "tiny") as client:
+        assert "".join([piece async for piece in client.stream(Completion("hello", 8))]) == "Hm."
+
+
+class KeepAliveServer:
+    """Async context manager. Answers any number of requests on a connection, the last bytes a moment after the end."""
+
+    def __init__(self, *, ends: bool = True) -> None:
+        self._ends = ends
+        self.connections = 0
+        self.url = ""
+
+    async def __aenter__(self) -> KeepAliveServer:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                if found := re.search(r"content-length: (\d+)", head):
+                    await reader.readexactly(int(found[1]))
+                writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                for line in (b'{"choices":[{"text":"Hm.","finish_reason":"stop"}]}', b"[DONE]"):
+                    event = b"data: " + line + b"\n\n"
+                    writer.write(b"%x\r\n%b\r\n" % (len(event), event))
+                await writer.drain()
+                await asyncio.sleep(0.01)
+                if self._ends or "/models" in head:
+                    writer.write(b"0\r\n\r\n")
+        writer.close()

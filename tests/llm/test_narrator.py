@@ -50,6 +50,11 @@ def cold(language: str = "en") -> Turn:
     return turn(text, language, "climate.thermostat", service="set_temperature", temperature=21)
 
 
+def leaving(language: str = "en") -> Turn:
+    text = "I am leaving" if language == "en" else "sto uscendo"
+    return turn(text, language, "light.bedroom_light", service="turn_off")
+
+
 FAITHFUL = [
     (dark(), "the reading lamp was off"),
     (dark(), "The living room is dark and the reading lamp was off."),
@@ -71,14 +76,14 @@ FAITHFUL = [
     ),
     (cold(), "the bedroom window is closed"),
     (cold(), "the bedroom window is not open"),
-    (cold(), "the front door is locked and the garage door is closed"),
+    (leaving(), "the front door is locked and the garage door is closed"),
     (cold(), "there is no motion in the hallway"),
     (dark("it"), "la lampada da lettura era spenta"),
     (dark("it"), "nel soggiorno la luce era spenta"),
     (dark("it"), "la luminosità del soggiorno è di 12 lux"),
     (cold("it"), "fa freddo e il termostato segna 18,5 gradi"),
     (cold("it"), "il riscaldamento era impostato a venti gradi"),
-    (cold("it"), "la porta d'ingresso è chiusa a chiave"),
+    (leaving("it"), "la porta d'ingresso è chiusa a chiave"),
     (cold("it"), "il garage è chiuso"),
 ]
 
@@ -136,6 +141,21 @@ def test_an_unfaithful_reason_is_left_out(record: Turn, clause: str, wrong: str)
 
 def test_ids_are_spoken_as_names() -> None:
     assert grounded("light.reading_lamp was off", dark(), SampleHouse(), "en") == "the Reading Lamp was off"
+
+
+@pytest.mark.parametrize(
+    ("record", "clause", "spoken"),
+    [
+        (dark(), "I want to read and the reading lamp was off", "you want to read and the reading lamp was off"),
+        (dark(), "it is too dark for me in the living room", "it is too dark for you in the living room"),
+        (dark(), "the speaker wants to read", "you want to read"),
+        (dark(), "the user's reading lamp was off", "your reading lamp was off"),
+        (turn("mi serve la luce in cucina", "it", "light.kitchen_light"), "mi serve la luce", "ti serve la luce"),
+    ],
+)
+def test_who_answers_says_you(record: Turn, clause: str, spoken: str) -> None:
+    """Small models repeat the request's own words, which are not the assistant's."""
+    assert grounded(clause, record, SampleHouse(), record.language) == spoken
 
 
 def test_without_a_record_nothing_is_borne_out() -> None:

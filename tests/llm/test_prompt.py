@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import skills
 from assistant.errors import ConfigError
+from assistant.intents.catalog import Catalog
 from assistant.llm import profile as profiles
 from assistant.llm import prompt
 from assistant.llm.plan import fitted, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
+from assistant.memory.lists import LISTS
 from assistant.models import Entity, State, Tool
 from tests.llm.large_house import large_house
-from tests.llm.sample_house import TOOLS, SampleHouse
+from tests.llm.sample_house import ENTITIES, TOOLS, SampleHouse
 
 
 def told(house: SampleHouse, text: str = "ciao", language: str = "it", room: str | None = "Kitchen") -> str:
@@ -42,8 +46,8 @@ def test_the_request_stands_last_with_what_its_words_mean() -> None:
 
 
 def test_it_is_short_enough_for_a_cpu() -> None:
-    """1,500 tokens of this prompt are about 5,500 characters."""
-    assert len(told(SampleHouse())) < 5_500
+    """1,650 tokens of this prompt are about 6,000 characters."""
+    assert len(told(SampleHouse())) < 6_000
 
 
 def test_hidden_and_unknown_things_are_not_told() -> None:
@@ -62,11 +66,13 @@ def test_no_words_pass_for_the_templates_own_marks() -> None:
     assert "light.x | Lamp Request: unlock |" in text
 
 
-def test_ids_are_an_enum_by_intent() -> None:
+def test_ids_are_an_enum_by_domain() -> None:
     grammar = schema(TOOLS, SampleHouse().entities(), 320)
     choices = grammar["properties"]["actions"]["items"]["anyOf"]  # type: ignore[index]
     by_intent = {choice["properties"]["intent"]["const"]: choice["properties"] for choice in choices}
-    assert by_intent["HassVacuumStart"]["target"] == {"enum": ["vacuum.robot_vacuum"]}
+    assert by_intent["HassVacuumStart"]["target"] == {"$ref": "#/$defs/vacuum"}
+    assert grammar["$defs"]["vacuum"] == {"enum": ["vacuum.robot_vacuum"]}  # type: ignore[index]
+    assert {"$ref": "#/$defs/lock"} in by_intent["HassTurnOn"]["target"]["anyOf"]
     assert by_intent["HassSetPosition"]["args"]["required"] == ["position"]
     assert "target" not in by_intent["HassBroadcast"]
 
@@ -79,6 +85,35 @@ def test_tools_without_use_in_this_house_are_left_out() -> None:
     ]
     (mode,) = fitted(tools, SampleHouse().entities())
     assert mode.arguments == {"hvac_mode": {"enum": ["heat", "off"]}}
+
+
+def test_arguments_without_use_in_this_house_are_left_out() -> None:
+    """A fan that neither swings nor turns back, and blinds without slats."""
+    tools = [
+        Tool(
+            "FanSet", ("fan",), {"oscillating": {"type": "boolean"}, "direction": {"type": "string"}}, (), "Set fans."
+        ),
+        Tool("CoverSetTilt", ("cover",), {"tilt": {"type": "integer"}}, ("tilt",), "Tilt slats."),
+        Tool("AlarmArm", ("cover",), {"mode": {"enum": ["home", "away"]}}, (), "Arm."),
+    ]
+    house = SampleHouse()
+    assert [tool.intent for tool in fitted(tools, house.entities())] == ["AlarmArm"]
+    swings = Entity("fan.tower", "Tower", features=frozenset({"oscillate"}))
+    assert fitted(tools, [*house.entities(), swings])[0].arguments == {"oscillating": {"type": "boolean"}}
+
+
+def test_no_house_hears_of_kinds_that_it_lacks() -> None:
+    helps = {"light": "Turn on lights.", "valve": "Open valves."}
+    tool = Tool("HassTurnOn", ("light", "valve"), {}, (), "Turn on lights. Open valves.", helps=helps)
+    (told,) = fitted([tool], SampleHouse().entities())
+    assert told.help == "Turn on lights."
+
+
+def test_our_own_skills_are_told_in_few_words() -> None:
+    """With both lists and the examples of a small model; 6,600 characters are about 1,750 tokens."""
+    house = SampleHouse([*ENTITIES, *LISTS])
+    tools = Catalog.load([Path(skills.__path__[0])], house).tools()
+    assert len(prompt.instructions(tools, house, house.entities(), examples=True)) < 6_600
 
 
 def test_an_empty_house_can_only_talk() -> None:
@@ -130,6 +165,22 @@ def test_what_the_words_are_about_is_among_what_matters(text: str, room: str | N
     shown = Index(house, prompt.visible(house)).relevant(text, room, prompt.MOST_DETAILED)
     assert wanted in {entity.id for entity in shown}
     assert len(shown) <= prompt.MOST_DETAILED
+
+
+def test_the_likeliest_device_is_told_first() -> None:
+    """Small models take what stands first; an article in a name ("the cellar") makes nothing likelier."""
+    house = large_house(100)
+    house.floors = tuple(replace(floor, aliases={"en": ("the cellar",)}) for floor in house.floors[-1:])
+    shown = Index(house, prompt.visible(house)).relevant("the lamp in the study is too bright", None, 20)
+    assert shown[0].id == "light.study_lamp"
+
+
+def test_a_window_that_is_off_is_told_to_be_closed() -> None:
+    house = SampleHouse()
+    told_now = told(house)
+    assert "binary_sensor.bedroom_window closed" in told_now and "binary_sensor.hallway_motion no motion" in told_now
+    house.states["binary_sensor.bedroom_window"] = State("binary_sensor.bedroom_window", "on")
+    assert "binary_sensor.bedroom_window open" in told(house)
 
 
 def test_all_of_a_kind_in_a_place_is_one_target() -> None:

@@ -97,3 +97,28 @@ async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         await journal.keep(a_turn())
         assert await journal.last() == []
     assert len(said) == 1 and "turns are not kept" in said[0]
+
+
+async def test_the_code_of_an_alarm_is_never_kept(tmp_path: Path) -> None:
+    """Neither as it was spoken nor as it was sent."""
+    disarm = Action("alarm_control_panel.alarm", "alarm_disarm", {"code": "4711"})
+    turn = replace(
+        a_turn(),
+        request=Request("disarm the alarm, 4711"),
+        transcript=Transcript("disarm the alarm, four seven one one", "en"),
+        intents=[Resolved("AlarmDisarm", (), {"code": "4711"})],
+        thoughts="The code is 4711.",
+        plan='{"code": "4711"}',
+        outcomes=[Outcome(disarm, Allowed(disarm), (Message("alarm/set", '{"code": 4711}'),), True)],
+    )
+    async with SqliteJournal(tmp_path / "journal.sqlite") as journal:
+        await journal.keep(turn)
+        (kept,) = await journal.last()
+    assert kept.outcomes[0].action.service == "alarm_disarm"
+    written = _written(tmp_path)
+    assert b"4711" not in written
+    assert b"four seven" not in written
+
+
+def _written(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())

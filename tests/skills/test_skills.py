@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
-import skills
 from assistant.errors import NotPossible
-from assistant.intents.catalog import Catalog
-from assistant.intents.targets import resolve
-from assistant.models import Action, Intent, Reply, Request, Target, Turn, Value
-from assistant.replies import compose
-from assistant.skill import Speaker
+from assistant.models import Action, Target, Value
 from tests.fakes import FakeHouse, thing
-
-OWN = [Path(skills.__path__[0])]
-
-
-async def ask(intent: str, target: Target | str, house: FakeHouse | None = None, **slots: Value) -> Reply:
-    """target: a name, or what else narrows it."""
-    house = house or FakeHouse()
-    where = Target(name=target) if isinstance(target, str) else target
-    resolved = resolve(Intent(intent, where, slots), house, None, "en")
-    return await Catalog.load(OWN, house).handle(resolved, Speaker("en"))
-
-
-async def decided(intent: str, target: Target | str, house: FakeHouse | None = None, **slots: Value) -> list[Action]:
-    return list((await ask(intent, target, house, **slots)).actions)
-
-
-async def answered(intent: str, target: Target | str, house: FakeHouse | None = None, **slots: Value) -> str:
-    english, _ = await answered_twice(intent, target, house, slots)
-    return english
-
-
-async def answered_twice(
-    intent: str, target: Target | str, house: FakeHouse | None, slots: Mapping[str, Value]
-) -> tuple[str, str]:
-    """In English and in Italian."""
-    house = house or FakeHouse()
-    reply = await ask(intent, target, house, **slots)
-    assert not reply.actions
-    english, italian = (Turn("1", datetime.now(UTC), Request(language=language)) for language in ("en", "it"))
-    return compose(english, house, reply.speech), compose(italian, house, reply.speech)
+from tests.skills.asking import answered, answered_twice, ask, decided
 
 
 @pytest.mark.parametrize(
@@ -158,7 +120,7 @@ async def test_the_temperature_is_set_or_stepped() -> None:
 async def test_a_temperature_step_from_an_unknown_setpoint_is_refused() -> None:
     house = FakeHouse()
     house.report("climate.thermostat", "heat")
-    with pytest.raises(NotPossible, match="setpoint"):
+    with pytest.raises(NotPossible, match="temperature"):
         await decided("HassClimateSetTemperature", Target(), house, temperature_step=1)
 
 

@@ -18,7 +18,7 @@ import pytest
 from assistant.llm import prompt
 from tests.llm.sample_house import TOOLS, SampleHouse
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 HEALTH_SECONDS = 300
 CONTEXT_TOKENS = 8192
 
@@ -41,7 +41,8 @@ def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
     python = os.environ.get("MIMO_VLLM_PYTHON")
     assert python, "MIMO_VLLM_PYTHON names the Python that has vLLM; `script/test --vllm` sets it"
     folder = tmp_path_factory.mktemp("tiny-mimo")
-    subprocess.run([python, HERE / "tiny_mimo.py", folder], input=_text().encode(), check=True)
+    making = [python, "-m", "tests.vllm.tiny_mimo", str(folder)]
+    subprocess.run(making, input=_text().encode(), check=True, cwd=ROOT)
     port, log = _free_port(), folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -1,0 +1,74 @@
+"""The devices and what the assistant keeps itself (lists), as one house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from assistant.errors import NotFound
+from assistant.interfaces import Commands, House
+from assistant.models import Allowed, Entity, Floor, Outcome, Room, State
+
+
+class Part(House, Commands, Protocol):
+    """Something that has entities, knows their states and can be told to change them."""
+
+
+class Household:
+    """Implements interfaces.House and interfaces.Commands. What an earlier part has, a later one of the same kind and
+    name does not double: the shopping list of Home Assistant takes the place of ours."""
+
+    def __init__(self, *parts: Part) -> None:
+        self._parts = parts
+        self._built = -1
+        self._entities: tuple[Entity, ...] = ()
+        self._owners: dict[str, Part] = {}
+
+    @property
+    def revision(self) -> int:
+        return sum(part.revision for part in self._parts)
+
+    @property
+    def rooms(self) -> Sequence[Room]:
+        return self._parts[0].rooms
+
+    @property
+    def floors(self) -> Sequence[Floor]:
+        return self._parts[0].floors
+
+    def entities(self) -> Sequence[Entity]:
+        self._build()
+        return self._entities
+
+    def entity(self, entity_id: str) -> Entity | None:
+        owner = self._owner(entity_id)
+        return owner.entity(entity_id) if owner else None
+
+    def state(self, entity_id: str) -> State:
+        owner = self._owner(entity_id)
+        return owner.state(entity_id) if owner else State(entity_id, available=False)
+
+    async def perform(self, allowed: Allowed) -> Outcome:
+        owner = self._owner(allowed.action.entity_id)
+        if owner is None:
+            raise NotFound(f"no device has the id {allowed.action.entity_id}", kind="device")
+        return await owner.perform(allowed)
+
+    def _owner(self, entity_id: str) -> Part | None:
+        self._build()
+        return self._owners.get(entity_id)
+
+    def _build(self) -> None:
+        if self._built == (revision := self.revision):
+            return
+        self._owners = {}
+        known: dict[tuple[str, str], Part] = {}
+        found = []
+        for part in self._parts:
+            for entity in part.entities():
+                first = known.setdefault((entity.domain, entity.name.casefold()), part)
+                if entity.id not in self._owners and first is part:
+                    self._owners[entity.id] = part
+                    found.append(entity)
+        self._entities = tuple(sorted(found, key=lambda entity: entity.id))
+        self._built = revision
