@@ -205,8 +205,9 @@ class Broker:
                 await self._send_subscription(client, topics)
                 if crowd:
                     await self._hush(client)
-            if unwanted:
-                await client.unsubscribe(unwanted, timeout=SUBSCRIBED_SECONDS)
+            for start in range(0, len(unwanted), TOPICS_PER_SUBSCRIBE):
+                topics = unwanted[start : start + TOPICS_PER_SUBSCRIBE]
+                await client.unsubscribe(topics, timeout=SUBSCRIBED_SECONDS)
             if not self._unsent and not self._unwanted:
                 self._to_send.clear()
 

@@ -110,12 +110,22 @@ class Discovery:
             [f"{prefix}/{kind}/{rest}/config" for kind in kinds for rest in ("+", "+/+")] for kinds in apart
         ]
         """Topics to subscribe to, by crowds that are best called one after the other."""
+        self._prefix = prefix
         self._grammar = re.compile(
             rf"{re.escape(prefix)}/(?P<component>\w+)/(?:(?P<node>[a-zA-Z0-9_-]+)/)?(?P<object>[a-zA-Z0-9_-]+)/config"
         )
 
     def covers(self, topic: str) -> bool:
         return self._grammar.fullmatch(topic) is not None
+
+    def node_in(self, topic: str) -> str | None:
+        """Who announces something there, where the topic tells."""
+        match = self._grammar.fullmatch(topic)
+        return match["node"] if match else None
+
+    def of_node(self, node: str) -> str:
+        """All that one of them announces."""
+        return f"{self._prefix}/+/{node}/+/config"
 
     def read(self, topic: str, data: bytes) -> Iterator[Change]:
         """What a message on a discovery topic changes, one component at a time.

@@ -40,6 +40,12 @@ class Guest(Protocol):
         """Called for every message; many are none of its business."""
 
 
+MANY_NODES = 100
+"""Devices; they may announce more than a broker tells at once (mosquitto: 1,000 messages and what the line holds)."""
+
+NODES_AT_ONCE = 20
+
+
 class Home:
     """Entering never waits for the broker; `settled` does. Implements interfaces.House and interfaces.Commands."""
 
@@ -54,7 +60,10 @@ class Home:
     ) -> None:
         """presence=False: a passing visitor, such as `doctor` beside the daemon, that leaves the status topic alone."""
         self.mqtt = mqtt
-        self._announcers: Sequence[Discovery | Tasmota] = (Discovery(mqtt.discovery_prefix), Tasmota())
+        self._discovery = Discovery(mqtt.discovery_prefix)
+        self._announcers: Sequence[Discovery | Tasmota] = (self._discovery, Tasmota())
+        self._nodes: set[str] = set()
+        """What devices and bridges call themselves in the topics of their announcements."""
         self._birth_topic = f"{mqtt.discovery_prefix}/status"
         self._broker = Broker(mqtt, self._receive, presence=presence)
         self._home_assistant: bool | None = None
@@ -90,6 +99,7 @@ class Home:
             async with asyncio.timeout(timeout):
                 await self._broker.wait_connected()
                 await self._fall_silent()
+                await self._call_by_name()
                 if await self._ask_the_silent():
                     await self._fall_silent()
         except TimeoutError as error:
@@ -183,6 +193,8 @@ class Home:
         """In short steps: one message may tell of a hundred components, or mean something to thousands."""
         if topic == self._birth_topic:
             self._home_assistant = {b"online": True, b"offline": False}.get(data, self._home_assistant)
+        if node := self._discovery.node_in(topic):
+            self._nodes.add(node)
         for announcer in self._announcers:
             if announcer.covers(topic):
                 before = self._registry.revision
@@ -213,6 +225,17 @@ class Home:
             if left <= 0 and self._broker.subscribed:
                 return
             await asyncio.sleep(min(max(left, 0.02), 0.05))
+
+    async def _call_by_name(self) -> None:
+        """A broker with thousands of announcements may have dropped some; of each device that spoke, all are heard."""
+        if len(self._nodes) <= MANY_NODES:
+            return
+        topics = [self._discovery.of_node(node) for node in sorted(self._nodes)]
+        log.info("a large house: calling its %d devices once more", len(topics))
+        for start in range(0, len(topics), NODES_AT_ONCE):
+            self._broker.subscribe(topics[start : start + NODES_AT_ONCE], crowd=1000 + start)
+        await self._fall_silent()
+        self._broker.unsubscribe(topics)
 
     async def _ask_the_silent(self) -> bool:
         """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""

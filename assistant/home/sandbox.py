@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import re
 import signal
 import threading
@@ -85,14 +86,21 @@ class _Alarm:
 
     @contextmanager
     def set(self, seconds: float) -> Iterator[None]:
-        """Nearly all is done before it rings once, so the clock of computing, a slow one, is not asked till then."""
+        """Nearly all is done before it rings once, so the clock of computing, a slow one, is not asked till then.
+
+        The collector of garbage waits: the finalizers of others must not be interrupted, nor take our time.
+        """
         self._seconds, self._began = seconds, None
+        collects = gc.isenabled()
+        gc.disable()
         signal.setitimer(signal.ITIMER_REAL, seconds, seconds / 5)
         try:
             yield
         finally:
             self._seconds = None
             signal.setitimer(signal.ITIMER_REAL, 0)
+            if collects:
+                gc.enable()
 
     @property
     def is_ours(self) -> bool:
@@ -110,6 +118,8 @@ class _Alarm:
         if self._began is None:
             self._began = now
         elif now - self._began >= self._seconds:
+            # Where nothing can be raised (a finalizer) it is lost; whoever reports that must not be interrupted too.
+            self._began, self._seconds = now, 2 * self._seconds
             raise OutOfTime
 
 

@@ -319,3 +319,16 @@ def test_a_name_is_no_place_for_a_letter() -> None:
     assert change.label.name == letter[:100].strip()
     assert change.label.device == letter[:100].strip()
     assert change.label.area == "Hallgnorw"
+
+
+def test_all_kinds_are_called_for_and_each_device_by_its_name() -> None:
+    """A broker drops what it cannot tell at once: crowds are called in turn, and large houses device by device."""
+    called = [topic for crowd in DISCOVERY.crowds for topic in crowd]
+
+    assert len(called) == len(set(called)) == 2 * 33
+    assert {"homeassistant/sensor/+/config", "homeassistant/tag/+/+/config", "homeassistant/device/+/config"} <= {
+        *called
+    }
+    assert DISCOVERY.node_in("homeassistant/light/0x01/lamp/config") == "0x01"
+    assert DISCOVERY.node_in("homeassistant/light/lamp/config") is None
+    assert DISCOVERY.of_node("0x01") == "homeassistant/+/0x01/+/config"
