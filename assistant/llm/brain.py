@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from assistant.config import BrainSettings
@@ -60,33 +60,30 @@ class TwoPhaseBrain:
         learned = self._learn(house)
         if not await self._recalled(learned):
             await self._read(learned)  # a server for many may have dropped it since
+        await self._client.build(learned.grammar)
 
     async def think(
         self, text: str, language: Language, room: str | None, house: House
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
-        scope = learned.scope(text, room, self._tools, self._settings.plan_tokens)
-        shown = prompt.context(house, scope.entities)
-        asked = prompt.request(text, language, room, house, scope.entities, shown, devices=learned.index is not None)
+        entities = learned.relevant(text, room)
+        shown = prompt.context(house, entities)
+        asked = prompt.request(text, language, room, house, entities, shown, devices=learned.index is not None)
         opening = self._profile.render(learned.instructions, asked)
         await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)
 
         allowed, thoughts = self._budget(text, house), ""
-        async with (
-            self._built_meanwhile(scope, learned) as begin,
-            aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces,
-        ):
+        async with aclosing(clock.limit(self._thoughts(opening, allowed.tokens))) as pieces:
             async for piece in pieces:
-                begin.set()
                 thoughts += piece
                 yield ReasoningDelta(piece)
                 if goes_in_circles(thoughts):
                     allowed = replace(allowed, because=f"{allowed.because}; cut short, it went in circles")
                     break
         think_ms = clock.lap()
-        async with aclosing(self._plans(opening, thoughts, scope, clock)) as steps:
+        async with aclosing(self._plans(opening, thoughts, learned, clock)) as steps:
             async for step in steps:
                 if isinstance(step, Plan):
                     yield step
@@ -138,29 +135,8 @@ class TwoPhaseBrain:
                 yield piece
         self._pace.note(written - 1, time.perf_counter() - began)
 
-    @asynccontextmanager
-    async def _built_meanwhile(self, scope: _Scope, learned: _Learned) -> AsyncIterator[asyncio.Event]:
-        """While the model thinks, the server builds the grammar of this request; else the plan would wait for it.
-
-        From the event on, which is the first thought: the same server reads both, one after the other.
-        """
-        begin = asyncio.Event()
-        if scope is learned.whole:
-            yield begin
-            return
-        building = asyncio.create_task(self._build(scope.grammar, begin), name="build the plan's grammar")
-        try:
-            yield begin
-        finally:
-            building.cancel()
-            await asyncio.gather(building, return_exceptions=True)  # it only spares time: the plan tells what is wrong
-
-    async def _build(self, grammar: Schema, begin: asyncio.Event) -> None:
-        await begin.wait()
-        await self._client.build(grammar)
-
     async def _plans(
-        self, opening: str, thoughts: str, scope: _Scope, clock: _Clock
+        self, opening: str, thoughts: str, learned: _Learned, clock: _Clock
     ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
         """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
         sampling = self._profile.planning
@@ -169,19 +145,17 @@ class TwoPhaseBrain:
             Completion(opening + first, self._settings.plan_tokens, sampling.temperature, sampling.top_p),
             Completion(opening + self._profile.skip_thinking, self._settings.plan_tokens),
         ]
+        known = (self._tools, learned.entities, learned.groups)
         for attempt in tries:
             written, intents = "", None
             try:
-                stream = clock.limit(self._client.stream(replace(attempt, schema=scope.grammar)))
+                stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))
                 async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         written += piece
-                        if (
-                            intents is None
-                            and (intents := decided(written, self._tools, scope.entities, scope.groups)) is not None
-                        ):
+                        if intents is None and (intents := decided(written, *known)) is not None:
                             yield intents
-                plan = parse(written, self._tools, scope.entities, scope.groups)
+                plan = parse(written, *known)
                 if intents is None:
                     yield plan.intents
                 yield plan
@@ -198,42 +172,34 @@ class TwoPhaseBrain:
         if self._learned is None or (self._learned.house, self._learned.revision) != (id(house), house.revision):
             entities = prompt.visible(house)
             few = len(entities) <= prompt.MOST_DETAILED
-            grammar = schema(self._tools, entities, self._settings.plan_tokens) if few else {}
+            groups = () if few else prompt.groups(entities)
             self._learned = _Learned(
                 house=id(house),
                 revision=house.revision,
+                entities=entities,
+                groups=groups,
                 instructions=prompt.instructions(self._tools, house, entities, examples=self._profile.examples),
-                whole=_Scope(entities, () if few else prompt.groups(entities), grammar),
+                grammar=schema(self._tools, entities, self._settings.plan_tokens, groups),
                 index=None if few else Index(house, entities),
             )
         return self._learned
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """What one request may be about, and how a plan for it is written."""
-
-    entities: tuple[Entity, ...]
-    groups: tuple[Group, ...]
-    grammar: Schema
-
-
-@dataclass(frozen=True, slots=True)
 class _Learned:
+    """One house: what stays of its prompt, and one grammar for all requests, which a server builds once."""
+
     house: int
     revision: int
+    entities: tuple[Entity, ...]
+    groups: tuple[Group, ...]
     instructions: str
-    whole: _Scope
+    grammar: Schema
     index: Index | None
     """Of a house with too many devices to tell the model of each."""
 
-    def scope(self, text: str, room: str | None, tools: Sequence[Tool], plan_tokens: int) -> _Scope:
-        if self.index is None:
-            return self.whole
-        entities = self.index.relevant(text, room, prompt.MOST_DETAILED)
-        kinds = {entity.domain for entity in entities}
-        groups = tuple(group for group in self.whole.groups if group.domain in kinds)
-        return _Scope(entities, groups, schema(tools, entities, plan_tokens, groups))
+    def relevant(self, text: str, room: str | None) -> tuple[Entity, ...]:
+        return self.entities if self.index is None else self.index.relevant(text, room, prompt.MOST_DETAILED)
 
 
 class _Clock:

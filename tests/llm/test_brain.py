@@ -154,17 +154,18 @@ async def test_each_server_is_told_the_grammar_under_its_own_name(owner: str, fi
     assert grammars & server.completions[1].body.keys() == {field}
 
 
-async def test_a_new_grammar_is_built_while_the_model_thinks() -> None:
-    """A large house's is new with each request; vLLM keeps what it has built, and the plan need not wait."""
+async def test_a_house_has_one_grammar_which_is_built_when_it_is_warmed() -> None:
+    """vLLM keeps what it has built; a grammar of its own for each request would make every plan wait."""
     house = large_house(300)
-    async with ScriptedServer(["Hm."], [" "], [plan(say="Hello.")]) as server, mimo(server.url) as brain:
-        async with asyncio.timeout(5):
-            async for _ in brain.think("it is dark", "en", "Kitchen", house):
-                while len(server.completions) < 2:  # noqa: ASYNC110 - a thought lasts; the server tells nobody
-                    await asyncio.sleep(0.001)
-    thought, built, planned = [wire.body for wire in server.completions]
-    assert "structured_outputs" not in thought
-    assert built["max_tokens"] == 1 and built["structured_outputs"] == planned["structured_outputs"]
+    thought, hello = ["Hm."], [plan(say="Hello.")]
+    async with ScriptedServer(["x"], ["x"], thought, hello, thought, hello) as server, mimo(server.url) as brain:
+        await brain.warm(house)
+        for text in ("it is dark", "fa freddo in cantina"):
+            async for _ in brain.think(text, "en", "Kitchen", house):
+                pass
+    _, built, _, first, _, second = (wire.body for wire in server.completions)
+    assert built["max_tokens"] == 1
+    assert built["structured_outputs"] == first["structured_outputs"] == second["structured_outputs"]
 
 
 async def test_mimo_is_sent_an_empty_system_message() -> None:
