@@ -35,7 +35,7 @@ class Climate(Skill):
     async def set_temperature(
         self, targets: Targets, temperature: Celsius | None = None, temperature_step: CelsiusStep | None = None
     ) -> Reply:
-        """Set thermostats to a temperature, or warmer or cooler by a step."""
+        """Set a temperature, or a step warmer or cooler."""
         if temperature is None and temperature_step is None:
             raise NotPossible("no temperature was said", name=targets[0], what="temperature")
         actions = []

@@ -24,12 +24,12 @@ class House(Skill):
             return Reply(speech=await told(self.history, targets, state, question), read=read)
         return Reply(speech=answer(targets, read, state, question), read=read)
 
-    @intent("HassGetCurrentTime", question=True)
+    @intent("HassGetCurrentTime", question=True, model=False)
     async def time(self) -> Reply:
         """Tell the time."""
         return Reply(speech=Say("time", {"now": datetime.now().astimezone()}))
 
-    @intent("HassGetCurrentDate", question=True)
+    @intent("HassGetCurrentDate", question=True, model=False)
     async def date(self) -> Reply:
         """Tell the date."""
         return Reply(speech=Say("date", {"now": datetime.now().astimezone()}))

@@ -10,7 +10,7 @@ class Toggles(Skill):
 
     @intent("HassToggle", domains=("light", "switch", "fan", "siren", "humidifier", "cover"))
     async def toggle(self, targets: Targets) -> Reply:
-        """Turn off what is on and on what is off; close what is open and open what is closed."""
+        """Turn off what is on, open what is closed, and the other way round."""
         return Reply(actions=tuple(self._other_way(thing) for thing in targets))
 
     def _other_way(self, thing: Entity) -> Action:
