@@ -13,7 +13,7 @@ SENTENCES = Path(__file__).parents[1] / "sentences"
 _FILES = [
     f"{language}{which}"
     for language in ("en", "it")
-    for which in ("", "_more", "_third", "_fourth", "_fifth", "_holdout")
+    for which in ("", "_more", "_third", "_fourth", "_fifth", "_holdout", "_unseen")
 ]
 
 
