@@ -155,8 +155,17 @@ class CompletionClient:
     async def _answer(self, body: Mapping[str, object], silence: float | None) -> AsyncIterator[httpx.Response]:
         patience = httpx.Timeout(silence, connect=CONNECT_SECONDS) if silence else self._http.timeout
         address = f"{self.url}/completions"
-        async with _failures(), self._http.stream("POST", address, json=body, timeout=patience) as response:
-            yield response
+        request = self._http.build_request("POST", address, json=body, timeout=patience)
+        async with _failures():
+            try:
+                response = await self._http.send(request, stream=True)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # A kept connection that the server was just hanging up: nothing was answered, so it may be asked again.
+                response = await self._http.send(request, stream=True)
+            try:
+                yield response
+            finally:
+                await response.aclose()
 
 
 def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:

@@ -34,7 +34,7 @@ async def large_house(entities: int, seconds: float) -> None:
     """Devices on mosquitto, all retained: connecting until all have a name and a state; then they chatter."""
     with tempfile.TemporaryDirectory() as folder:
         async with Mosquitto(Path(folder)) as broker:
-            await _as_hub(broker, "announce", entities)
+            await as_hub(broker, "announce", entities)
             mqtt = MqttSettings(host=broker.host, port=broker.port)
             gc.collect()
             weight, began, cpu = _megabytes(), time.perf_counter(), time.process_time()
@@ -57,13 +57,13 @@ async def chatter(broker: Mosquitto, home: Home, entities: int, seconds: float) 
     """Twice: watching the loop costs more than the messages do."""
     before = sum(record.answers for record in home._registry.records())
     cpu = time.process_time()
-    await _as_hub(broker, "chatter", entities, seconds)
+    await as_hub(broker, "chatter", entities, seconds)
     await asyncio.sleep(0.5)
     spent = time.process_time() - cpu
     messages = int(CHATTER * seconds)
     readings = sum(record.answers for record in home._registry.records()) - before
     async with _stalls() as worst:
-        await _as_hub(broker, "chatter", entities, min(seconds, 10))
+        await as_hub(broker, "chatter", entities, min(seconds, 10))
     print(f"{messages} state messages ({readings} readings) in {seconds:.0f} s: CPU {spent:.2f} s, ", end="")
     print(f"{spent / messages * 1e6:.0f} ms for 1,000; longest stall {worst[0] * 1000:.0f} ms")
 
@@ -87,7 +87,7 @@ async def _stalls() -> AsyncIterator[list[float]]:
         task.cancel()
 
 
-async def _as_hub(broker: Mosquitto, what: str, *details: float) -> None:
+async def as_hub(broker: Mosquitto, what: str, *details: float) -> None:
     """In a process of its own, so that only the house is weighed."""
     arguments = [str(detail) for detail in (broker.port, *details)]
     hub = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.bench_house", what, *arguments)
