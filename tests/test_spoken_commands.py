@@ -27,7 +27,7 @@ ENGLISH = [
     ("Turn on the bedroom light.", "light.bedroom_light", "on", {}),
     ("Switch on the coffee machine.", "switch.coffee_machine", "on", {}),
     ("Close the living room blinds.", "cover.living_room_blinds", "closing", {}),
-    ("Set the living room blinds to fifty percent.", "cover.living_room_blinds", "opening|closing", {}),
+    ("Set the living room blinds to fifty percent.", "cover.living_room_blinds", "opening|closing|open", {}),
     ("Set the thermostat to twenty two degrees.", "climate.thermostat", None, {"temperature": 22}),
     ("Lock the front door.", "lock.front_door", "locked", {}),
     ("Start the robot vacuum.", "vacuum.robot_vacuum", "cleaning", {}),
