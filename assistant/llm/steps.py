@@ -69,7 +69,7 @@ class _Told:
     def _sent(self) -> str:
         by_verdict = {kind: [outcome for outcome in self._turn.outcomes if outcome.verdict.kind == kind]
                       for kind in ("allowed", "needs_confirmation", "denied")}  # fmt: skip
-        sent = [outcome for outcome in by_verdict["allowed"] if outcome.messages]
+        sent = [outcome for outcome in by_verdict["allowed"] if outcome.messages or outcome.confirmed]
         told = [
             self._say(key, things=self._list(self._deed(outcome.action) for outcome in outcomes))
             for key, outcomes in (
@@ -82,7 +82,7 @@ class _Told:
         return " ".join(told) or self._say("nothing")
 
     def _answered(self) -> str:
-        sent = [outcome for outcome in self._turn.outcomes if outcome.messages]
+        sent = [outcome for outcome in self._turn.outcomes if outcome.messages or outcome.confirmed]
         told = []
         for key, wanted in (("confirmed", True), ("unconfirmed", False)):
             names = [self._name(outcome.action.entity_id) for outcome in sent if outcome.confirmed is wanted]
