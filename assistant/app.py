@@ -121,10 +121,12 @@ class Assistant:
             await self._prepare_the_reflex()
 
     async def keep_up_with_the_house(self) -> None:
-        """Teach the reflex what was announced, renamed or removed since, while it answers from what it knew."""
+        """Ask what joined since how it is, and teach the reflex the new names while it answers from those it knew."""
         await self.look_at_the_house()
         while True:
             await asyncio.sleep(KEEP_UP_SECONDS)
+            with suppress(HouseUnreachable):  # it comes back by itself, and they are asked then
+                await self.home.ask_newcomers()
             await self._prepare_the_reflex()
 
     async def _prepare_the_reflex(self, request: Request | None = None) -> None:

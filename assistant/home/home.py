@@ -14,6 +14,7 @@ from assistant.home.bridge import Bridge
 from assistant.home.broker import Broker
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
+from assistant.home.record import Record
 from assistant.home.registry import Registry
 from assistant.home.tasmota.discovery import Tasmota
 from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
@@ -75,6 +76,9 @@ class Home:
         self.invite(self._bridge)
         self._news_at = 0.0
         self._asked: set[Message] = set()
+        self._silent: list[Record] = []
+        """What can be asked how it is and has not said so, as of the revision `_silent_at`."""
+        self._silent_at = -1
 
     async def __aenter__(self) -> Home:
         self._broker.subscribe([self._birth_topic])
@@ -106,6 +110,14 @@ class Home:
             if not self._broker.connected:
                 raise HouseUnreachable(self._broker.problem) from error
             log.info("the house is still introducing itself after %.0f s", timeout)
+
+    async def ask_newcomers(self) -> None:
+        """Ask what joined, or came back, since for the state that it does not tell by itself.
+
+        Raises HouseUnreachable.
+        """
+        if self._broker.connected:
+            await self._ask_the_silent()
 
     def invite(self, guest: Guest) -> None:
         """To be greeted and to listen from the next connection on."""
@@ -239,11 +251,15 @@ class Home:
 
     async def _ask_the_silent(self) -> bool:
         """States that are not retained (zigbee2mqtt's) are unknown until someone asks; once is enough."""
-        questions: set[Message] = set()
-        for record in self._registry.records():
-            asked = record.question
-            if asked and record.reports == 0 and record.state().available and record.config.entity_category is None:
-                questions.add(asked)
+        if self._silent_at != self._registry.revision:
+            self._silent_at = self._registry.revision
+            self._silent = [
+                record
+                for record in self._registry.records()
+                if record.question and record.config.entity_category is None
+            ]
+        self._silent = [record for record in self._silent if record.reports == 0]
+        questions = {record.question for record in self._silent if record.question and record.state().available}
         new = questions - self._asked
         self._asked |= new
         for message in sorted(new, key=lambda message: message.topic):

@@ -221,6 +221,22 @@ async def test_zigbee2mqtt_is_asked_for_what_it_does_not_retain(any_broker: Brok
             assert await hub.hears("zigbee2mqtt/my lamp/get") == '{"state": "", "brightness": ""}'
 
 
+async def test_a_device_that_joins_later_is_asked_as_soon_as_it_is_there(mosquitto: Mosquitto) -> None:
+    lamp = {"name": "Lamp", "schema": "json", "cmd_t": "zigbee2mqtt/lamp/set", "stat_t": "zigbee2mqtt/lamp",
+            "avty_t": "zigbee2mqtt/lamp/availability"}  # fmt: skip
+    async with Peer(mosquitto.host, mosquitto.port) as hub, home_on(mosquitto) as home:
+        await hub.when("zigbee2mqtt/lamp/get", ("zigbee2mqtt/lamp", '{"state": "OFF"}'))
+        await hub.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
+        await until(lambda: home.entity("light.lamp") is not None)
+        await home.ask_newcomers()
+        assert home.state("light.lamp").value is None, "who is away is not asked"
+
+        await hub.publish("zigbee2mqtt/lamp/availability", "online", retain=True)
+        await until(lambda: home.state("light.lamp").available)
+        await home.ask_newcomers()
+        await until(lambda: home.state("light.lamp").value == "off")
+
+
 async def test_progress_is_waited_for(mosquitto: Mosquitto) -> None:
     lock = {"name": "Door", "cmd_t": "door/set", "stat_t": "door"}
     async with Peer(mosquitto.host, mosquitto.port) as door:
