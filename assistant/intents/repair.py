@@ -80,6 +80,8 @@ class Repairer:
         self._meant: dict[str, _Meant] = {}
         for meant in _catalogue(vocabulary):
             self._meant.setdefault("".join(meant.words), meant)
+        self._named = {word for phrase in vocabulary.spoken if len(phrase) > 1 for word in phrase}
+        """A part of a name of this house, such as the machine that makes coffee, is no other thing of that sort."""
         self._texts = list(self._meant)
         self._sounds = [_sound(" ".join(self._meant[text].words), vocabulary.language) for text in self._texts]
 
@@ -130,7 +132,8 @@ class Repairer:
         """Some of it is known, little is not, and nothing says that it is no command."""
         pieces = list(self._spans(tuple(said)))
         unrepaired = self.vocabulary.lexicon.unrepaired
-        if "," in said or any(set(piece.words) & unrepaired for piece in pieces if _may_forbid(piece)):
+        forbidding = {word for piece in pieces if _may_forbid(piece) for word in piece.words}
+        if "," in said or (forbidding - self._named) & unrepaired:
             return False
         unknown = [piece for piece in pieces if not piece.known]
         telling = any(piece.ids or piece.number is not None or any(piece.value(kind) is not None for kind in _TELLING)
