@@ -34,6 +34,8 @@ class Record:
 
     __slots__ = (
         "_clock",
+        "_expires_after",
+        "_off_after",
         "_state",
         "announced",
         "answers",
@@ -71,6 +73,9 @@ class Record:
         self.heard_at: datetime | None = None
         """When anything of it was heard last, also what the broker had kept."""
         self._state: State | None = None
+        self._expires_after: float | None = getattr(announced.config, "expire_after", None)
+        """Seconds; a sensor that breaks this promise counts as away, as in Home Assistant."""
+        self._off_after: float | None = getattr(announced.config, "off_delay", None)
 
     @property
     def config(self) -> MqttEntityCommon:
@@ -87,9 +92,9 @@ class Record:
 
     def state(self) -> State:
         """As last reported; for a device that promised to report in time, as of now."""
-        if self._state is None or self._promises_to_report:
+        if self._state is None or self._expires_after or self._off_after:
             attributes = {key: value for key, value in self.report.items() if key != "state" and value is not None}
-            value = self.kind.settle(self.report, self._seconds_since(self.at))
+            value = self.kind.settle(self.report, self._seconds_since(self.at) if self._off_after else None)
             available = self.availability.online and not self._expired
             self._state = State(self.entity.id, value, attributes, self.at, available)
         return self._state
@@ -131,15 +136,11 @@ class Record:
             watcher.set()
 
     @property
-    def _promises_to_report(self) -> bool:
-        config = self.announced.config
-        return bool(getattr(config, "expire_after", None) or getattr(config, "off_delay", None))
-
-    @property
     def _expired(self) -> bool:
-        """As in Home Assistant, a sensor that breaks its promise (expire_after) counts as away."""
-        limit, silent = getattr(self.announced.config, "expire_after", None), self._seconds_since(self.heard_at)
-        return limit is not None and silent is not None and silent > limit
+        if self._expires_after is None:
+            return False
+        silent = self._seconds_since(self.heard_at)
+        return silent is not None and silent > self._expires_after
 
     def _seconds_since(self, moment: datetime | None) -> float | None:
         return None if moment is None else (self._clock() - moment).total_seconds()
