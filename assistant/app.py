@@ -126,7 +126,7 @@ class Assistant:
         while True:
             await asyncio.sleep(KEEP_UP_SECONDS)
             with suppress(HouseUnreachable):  # it comes back by itself, and they are asked then
-                await self.home.ask_newcomers()
+                await self.home.ask_around()
             await self._prepare_the_reflex()
 
     async def _prepare_the_reflex(self, request: Request | None = None) -> None:

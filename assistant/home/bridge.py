@@ -8,7 +8,8 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +20,7 @@ from assistant.errors import NotFound, NotPossible
 from assistant.home.cleaning import whole_json
 from assistant.home.services import SLOW, Service, described, reported, service
 from assistant.home.snapshot import LARGEST_PART, Listed, Parts, Reported, Snapshot, updated
+from assistant.home.todo import GET_ITEMS, OPEN, TodoItems
 from assistant.models import Allowed, Entity, Message, Outcome, State
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ class Bridge:
         """Told what each report made of a state: before and after."""
         self._entities: dict[str, Entity] = {}
         self._calls: dict[str, _Call] = {}
+        self._items = TodoItems()
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -106,7 +109,10 @@ class Bridge:
         listed = self.listed(entity_id)
         if listed is None:
             return None
-        return reported(listed, entity_id) if self._there else State(entity_id, available=False, at=listed.at)
+        if not self._there:
+            return State(entity_id, available=False, at=listed.at)
+        state = reported(listed, entity_id)
+        return replace(state, attributes={**state.attributes, **self._items.of(listed.id)})
 
     # ── what is done ──
 
@@ -134,8 +140,23 @@ class Bridge:
             act_ms=(sent - began) * 1000, confirm_ms=(perf_counter() - sent) * 1000,
         )  # fmt: skip
 
-    def _message(self, call: _Call, name: str, data: Mapping[str, Any]) -> Message:
-        said = {"id": call.id, "service": name, "target": [call.entity_id], "data": dict(data)}
+    async def read_lists(self) -> None:
+        """Ask what stands on the lists that have reported since they were read. Raises HouseUnreachable."""
+        for listed in self._items.unread(self._listed.values()):
+            with self._calling(listed.id) as call:
+                await self._publish(self._message(call, GET_ITEMS, OPEN, answer=True))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._confirm.timeout_seconds):
+                        while call.result is None:
+                            call.news.clear()
+                            await call.news.wait()
+            if call.result is not None and not call.result.ok:
+                log.info("Home Assistant does not tell what is on %s: %s", listed.id, call.result.problem)
+            self._items.note(listed, call.result.answer if call.result else None)
+
+    def _message(self, call: _Call, name: str, data: Mapping[str, Any], answer: bool = False) -> Message:
+        said: dict[str, Any] = {"id": call.id, "service": name, "target": [call.entity_id], "data": dict(data)}
+        said |= {"answer": True} if answer else {}
         return Message(f"{self._prefix}/call", json.dumps(said, ensure_ascii=False))
 
     @contextmanager

@@ -111,13 +111,14 @@ class Home:
                 raise HouseUnreachable(self._broker.problem) from error
             log.info("the house is still introducing itself after %.0f s", timeout)
 
-    async def ask_newcomers(self) -> None:
-        """Ask what joined, or came back, since for the state that it does not tell by itself.
+    async def ask_around(self) -> None:
+        """Ask what joined, or came back, for the state that it does not tell by itself, and lists for their items.
 
         Raises HouseUnreachable.
         """
         if self._broker.connected:
             await self._ask_the_silent()
+            await self._bridge.read_lists()
 
     def invite(self, guest: Guest) -> None:
         """To be greeted and to listen from the next connection on."""

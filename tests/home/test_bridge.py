@@ -385,3 +385,40 @@ def test_a_group_of_the_configuration_may_hold_both_kinds() -> None:
     assert [(each.source, each.name_source) for each in registry.entities() if each.id == "light.hue"] == [
         ("home assistant", "Home Assistant")
     ]
+
+
+async def test_what_stands_on_its_lists_is_asked_for_whenever_they_report() -> None:
+    wire = Wire()
+    items = ["Milk", "Bread"]
+    wire.answers = lambda call: {
+        "ok": True,
+        "answer": {"todo.groceries": {"items": [{"summary": item, "status": "needs_action"} for item in items]}},
+    }
+    wire.lists(entity("todo.groceries", "2"))
+    await wire.bridge.read_lists()
+    (asked,) = wire.sent
+    assert (asked["service"], asked["target"], asked["answer"]) == ("todo.get_items", ["todo.groceries"], True)
+    state = wire.bridge.state("todo.groceries")
+    assert state is not None and state.attributes["items"] == "Milk\nBread"
+
+    await wire.bridge.read_lists()
+    assert len(wire.sent) == 1, "nothing was reported since"
+
+    items.remove("Milk")
+    wire.receive("mimo-assistant/ha/state/x", json.dumps(entity("todo.groceries", "1")).encode())
+    await wire.bridge.read_lists()
+    state = wire.bridge.state("todo.groceries")
+    assert state is not None and state.attributes["items"] == "Bread"
+
+
+@pytest.mark.parametrize("answer", [None, {"ok": False, "problem": "todo.get_items is not in the list `may`"},
+                                    {"ok": True, "answer": {"todo.groceries": "all sorts"}}])  # fmt: skip
+async def test_a_list_that_is_not_told_is_only_counted(answer: dict[str, Any] | None) -> None:
+    wire = Wire()
+    wire.answers = lambda call: answer
+    wire.lists(entity("todo.groceries", "2"))
+    await wire.bridge.read_lists()
+    await wire.bridge.read_lists()
+    assert len(wire.sent) == 1
+    state = wire.bridge.state("todo.groceries")
+    assert state is not None and (state.value, "items" in state.attributes) == ("2", False)

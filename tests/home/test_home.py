@@ -228,12 +228,12 @@ async def test_a_device_that_joins_later_is_asked_as_soon_as_it_is_there(mosquit
         await hub.when("zigbee2mqtt/lamp/get", ("zigbee2mqtt/lamp", '{"state": "OFF"}'))
         await hub.publish("homeassistant/light/lamp/config", json.dumps(lamp), retain=True)
         await until(lambda: home.entity("light.lamp") is not None)
-        await home.ask_newcomers()
+        await home.ask_around()
         assert home.state("light.lamp").value is None, "who is away is not asked"
 
         await hub.publish("zigbee2mqtt/lamp/availability", "online", retain=True)
         await until(lambda: home.state("light.lamp").available)
-        await home.ask_newcomers()
+        await home.ask_around()
         await until(lambda: home.state("light.lamp").value == "off")
 
 
