@@ -1,3 +1,12 @@
 """What every test may use."""
 
 from __future__ import annotations
+
+import pytest
+
+LONG = ("test_spoken_wishes.py", "test_fuzz.py", "test_cli.py", "test_daemon.py", "test_model_files.py")
+"""Files of tests that take a minute: begun first, so that at the end no worker waits for another's."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
