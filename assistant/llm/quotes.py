@@ -1,0 +1,79 @@
+"""The request's own words in the mouth of whoever answers it: "my hands are cold" becomes "your hands are cold"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from assistant.llm.claims import says, words
+from assistant.models import Language
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    supposing: dict[Language, str]
+    denying: str
+    reported: dict[Language, str]
+    persons: dict[Language, dict[str, str]]
+    fillers: dict[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """What may be repeated of a request."""
+
+    request: str
+    language: Language
+
+    def quoted(self, said: str) -> str | None:
+        """The words as they are said to the speaker, if they stand so in the request, one after the other."""
+        told = re.sub(rf"^\s*(?:{_words().reported.get(self.language, '(?!)')})\s+", "", said)
+        own, asked = _normal(told, self.language), _normal(self.request, self.language)
+        if len(own) < 2 or not any(len(word) > 3 for word in own) or self._supposes():
+            return None
+        return to_you(said, self.language).strip() if self._stands(own, asked) else None
+
+    def _stands(self, own: Sequence[str], asked: Sequence[str]) -> bool:
+        places = [at for at in range(len(asked) - len(own) + 1) if list(asked[at : at + len(own)]) == list(own)]
+        return any(not _denied(asked[:at]) for at in places)
+
+    def _supposes(self) -> bool:
+        """What is asked, or supposed, is no report."""
+        return "?" in self.request or says(_words().supposing.get(self.language, "(?!)"), self.request)
+
+
+def to_you(clause: str, language: Language) -> str:
+    """As it is said to who said it."""
+    for pattern, word in words().addressed.get(language, {}).items():
+        clause = re.sub(rf"(?<![\w'’])(?:{pattern})(?![\w'’])", word, clause, flags=re.IGNORECASE)
+    return clause
+
+
+def _denied(before: Sequence[str]) -> bool:
+    return any(says(_words().denying, word) for word in before[-3:])
+
+
+def _normal(text: str, language: Language) -> list[str]:
+    """Word for word, whoever speaks them, without those that only colour them."""
+    persons, fillers = _words().persons.get(language, {}), _words().fillers.get(language, "(?!)")
+    found = re.findall(r"[^\W\d_]+|\d+(?:[.,]\d+)?", text.casefold().replace("cannot", "can not"))
+    spoken = [persons.get(word, word) for word in found if not re.fullmatch(fillers, word)]
+    return [_second_person(word) for word in spoken] if language == "it" else spoken
+
+
+def _second_person(word: str) -> str:
+    """ "trovo" as "trovi": whoever speaks, the stem and so the word are the same."""
+    return word[:-1] + "i" if len(word) > 3 and word.endswith("o") else word
+
+
+@cache
+def _words() -> _Words:
+    text = Path(__file__).with_name("clauses.yaml").read_text(encoding="utf-8")
+    return _Words.model_validate(yaml.safe_load(text))
