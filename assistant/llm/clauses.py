@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -198,7 +198,7 @@ def _patterns(language: Language) -> tuple[tuple[str, frozenset[str], re.Pattern
 @cache
 def _words() -> _Words:
     told = yaml.safe_load(Path(__file__).with_name("clauses.yaml").read_text(encoding="utf-8"))
-    others = ("states", "units", "kinds", "supposing", "denying", "reported", "persons", "fillers")
+    others = ("states", "units", "kinds", "supposing", "denying", "reported", "orders", "verbs", "subjects", "persons", "fillers")
     return _Words.model_validate(
         {"states": told["states"], "units": told["units"], "kinds": told["kinds"],
          "closed": {kind: patterns for kind, patterns in told.items() if kind not in others}}
@@ -361,7 +361,3 @@ def _numbers(segment: Sequence[_Token]) -> Iterator[tuple[_Token, Literal["over"
         ahead = words[index - 1].kind if index else ""
         compares: Literal["over", "under", ""] = "over" if ahead == "over" else "under" if ahead == "under" else ""
         yield token, compares, any(one.kind == "named" for one in words[index + 1 : index + 2])
-
-
-def closed_words() -> Mapping[str, Mapping[Language, str]]:
-    return _words().closed

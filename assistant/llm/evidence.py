@@ -89,14 +89,22 @@ def state_words(entity: Entity, state: State) -> frozenset[str]:
             return frozenset({"open"} if value == "on" else {"closed"})
         case "binary_sensor" if entity.device_class in _PRESENCE:
             return frozenset({"motion"} if value == "on" else {"still"})
+        case "climate" if value == "off":
+            return frozenset({"off", "stopped"})
         case "climate":
-            return frozenset({"off"} if value == "off" else {"on", str(state.attributes.get("hvac_action", value))})
+            action = str(state.attributes.get("hvac_action", ""))
+            return frozenset({"on", action, "running" if action in _WORKING else ""} - {""})
         case "vacuum":
-            return frozenset({value, "on"} if value == "cleaning" else {value, "off"})
+            return frozenset({value})
         case "sensor":
             return frozenset()
+        case "light" | "switch" | "fan" | "media_player" | "humidifier":
+            return frozenset({value, "running" if value == "on" else "stopped"})
         case _:
             return frozenset({value})
+
+
+_WORKING = ("heating", "cooling", "drying", "fan", "preheating")
 
 
 def family(states: frozenset[str]) -> frozenset[str]:
@@ -106,6 +114,7 @@ def family(states: frozenset[str]) -> frozenset[str]:
 
 _FAMILIES = (
     frozenset({"on", "off"}),
+    frozenset({"running", "stopped"}),
     frozenset({"open", "closed", "opening", "closing"}),
     frozenset({"locked", "unlocked", "locking", "unlocking"}),
     frozenset({"motion", "still"}),

@@ -38,15 +38,14 @@ def _held(claim: Claim, record: Evidence, before: Sequence[Entity]) -> list[Fact
     if not claim.subjects:
         claim_of = [_it(record)] if _it(record) else None
         return None if claim_of is None else _all_hold(claim, claim_of, record)
-    shares = {subject.share for subject in claim.subjects}
-    if "both" in shares and len(claim.subjects) == 1 and not claim.subjects[0].kinds and not claim.subjects[0].many:
+    if any(subject.share == "both" for subject in claim.subjects) and len(claim.subjects) > 2:
         return None
     for subject in claim.subjects:
         about = _about(subject, claim, record, before)
         if not about:
             return None
-        if subject.count is not None or subject.share == "both":
-            held = _so_many(claim, subject, about, record, len(claim.subjects))
+        if (subject.count is not None or subject.share == "both") and len(claim.subjects) == 1:
+            held = _so_many(claim, subject, about, record)
         else:
             held = _all_hold(claim, about, record, named=_names_it(subject))
         if held is None:
@@ -84,9 +83,11 @@ def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[En
         rooms, kinds = frozenset(one.room or "" for one in first), (frozenset(one.domain for one in first),)
     else:
         kinds = subject.kinds
+    if not (kinds or subject.everything or claim.states <= {"motion", "still"}):
+        return []  # what it is that is so is not told
     placed = within(entities, rooms, subject.floors)
     fitting = [one for one in placed if _fits(one, kinds, claim, record, _names_it(subject))]
-    if not rooms and not subject.floors and subject.share != "all" and not subject.everything and kinds:
+    if not rooms and not subject.floors and subject.share not in ("all", "none") and kinds:
         fitting = [one for one in fitting if one.id in record.targets] or _only(fitting, record)
     elif not rooms and not subject.floors and not kinds and not subject.everything:
         return []
@@ -154,16 +155,12 @@ def _all_hold(claim: Claim, about: Sequence[Entity], record: Evidence, named: bo
     return found
 
 
-def _so_many(
-    claim: Claim, subject: Subject, about: Sequence[Entity], record: Evidence, among: int
-) -> list[Fact] | None:
+def _so_many(claim: Claim, subject: Subject, about: Sequence[Entity], record: Evidence) -> list[Fact] | None:
     """ "both", "two lights": exactly so many of all that there are."""
     holding = [held for entity in about if (held := _holds(claim, entity, record)) is not None]
-    if subject.share == "both" and among == 1:
-        return [fact for held in holding for fact in held] if len(about) == 2 == len(holding) else None
-    if subject.count is not None and subject.count != len(holding):
-        return None
-    return [fact for held in holding for fact in held]
+    many = 2 if subject.share == "both" else subject.count
+    whole = subject.share == "" or len(holding) == len(about)
+    return [fact for held in holding for fact in held] if holding and len(holding) == many and whole else None
 
 
 def _holds(claim: Claim, entity: Entity, record: Evidence, named: bool = True) -> list[Fact] | None:
@@ -176,7 +173,8 @@ def _holds(claim: Claim, entity: Entity, record: Evidence, named: bool = True) -
         so = told & claim.states
         if not told & family(claim.states) or bool(so) is claim.negated:
             return None
-        found.append(Fact(entity, sorted(so or told & family(claim.states))[0]))
+        word = sorted(so or told & family(claim.states))[0]
+        found.append(Fact(entity, {"running": "on", "stopped": "off"}.get(word, word)))
     if claim.extent:
         level = next((measure for measure in measures(entity, state) if measure.what == "level"), None)
         if entity.domain != "cover" or level is None or level.value != (100 if claim.extent == "full" else 50):
@@ -194,6 +192,8 @@ def _measured(claim: Claim, entity: Entity, record: Evidence, named: bool) -> li
     state = record.state(entity)
     told = measures(entity, state) if state else []
     told = [measure for measure in told if not claim.unit or measure.unit == claim.unit]
+    if not claim.unit and not named:
+        told = [measure for measure in told if measure.unit == "degrees"]
     if claim.role == "set":
         told = [measure for measure in told if measure.what == "setpoint" or measure.what == "level"]
     elif claim.role == "shown" or claim.limits or not named:

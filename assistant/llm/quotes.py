@@ -20,6 +20,9 @@ class _Words(BaseModel):
 
     supposing: dict[Language, str]
     denying: str
+    orders: dict[Language, str]
+    verbs: dict[Language, str]
+    subjects: dict[Language, str]
     reported: dict[Language, str]
     persons: dict[Language, dict[str, str]]
     fillers: dict[Language, str]
@@ -36,17 +39,30 @@ class Quoting:
         """The words as they are said to the speaker, if they stand so in the request, one after the other."""
         told = re.sub(rf"^\s*(?:{_words().reported.get(self.language, '(?!)')})\s+", "", said)
         own, asked = _normal(told, self.language), _normal(self.request, self.language)
-        if len(own) < 2 or not any(len(word) > 3 for word in own) or self._supposes():
+        reported = told != said
+        if len(own) < (1 if reported else 2) or not any(len(word) > 3 for word in own) or "?" in self.request:
             return None
-        return to_you(said, self.language).strip() if self._stands(own, asked) else None
+        spoken = to_you(said, self.language).strip()
+        return spoken if self._stands(own, asked) and (reported or self._is_clause(spoken)) else None
 
     def _stands(self, own: Sequence[str], asked: Sequence[str]) -> bool:
         places = [at for at in range(len(asked) - len(own) + 1) if list(asked[at : at + len(own)]) == list(own)]
-        return any(not _denied(asked[:at]) for at in places)
+        return any(not self._denied(asked[:at]) for at in places)
 
-    def _supposes(self) -> bool:
-        """What is asked, or supposed, is no report."""
-        return "?" in self.request or says(_words().supposing.get(self.language, "(?!)"), self.request)
+    def _denied(self, before: Sequence[str]) -> bool:
+        """What is supposed, wished for or denied is no report."""
+        supposing = _words().supposing.get(self.language, "(?!)")
+        return says(supposing, " ".join(before)) or any(says(_words().denying, word) for word in before[-3:])
+
+    def _is_clause(self, said: str) -> bool:
+        """Whether somebody does or is something in it."""
+        orders, verbs, subjects = (
+            patterns.get(self.language, "(?!)") for patterns in (_words().orders, _words().verbs, _words().subjects)
+        )
+        text = said.replace("'", " ")
+        if re.match(rf"(?:{orders})\b", text):
+            return False
+        return re.match(rf"(?:{subjects})\b", text) is not None or says(verbs, text)
 
 
 def to_you(clause: str, language: Language) -> str:
@@ -54,10 +70,6 @@ def to_you(clause: str, language: Language) -> str:
     for pattern, word in words().addressed.get(language, {}).items():
         clause = re.sub(rf"(?<![\w'’])(?:{pattern})(?![\w'’])", word, clause, flags=re.IGNORECASE)
     return clause
-
-
-def _denied(before: Sequence[str]) -> bool:
-    return any(says(_words().denying, word) for word in before[-3:])
 
 
 def _normal(text: str, language: Language) -> list[str]:
