@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.interfaces import House
 from assistant.llm.claims import CHINESE, Mention, bare, names_in, words
+from assistant.llm.evidence import PRESENCE
 from assistant.llm.quotes import Quoting
 from assistant.models import Language
 
@@ -34,8 +35,10 @@ class Subject:
     count: int | None = None
     """ "two lights were on": exactly so many of them."""
     everything: bool = False
+    of_their_kind: bool = False
+    """The ids are given for what they are and where: "kitchen lights"."""
     many: bool = False
-    """In the plural, of a kind in a room: all that are there."""
+    """In the plural: all that are there, and more than one."""
 
     @property
     def told(self) -> bool:
@@ -72,14 +75,16 @@ class _Token:
     meant: frozenset[str] = frozenset()
     number: float = 0.0
     unit: str = ""
-    room: str | None = None
     plural: bool = False
+    senses: bool = False
+    """A name that tells a state: "hallway motion"."""
 
 
 class _Words(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     states: dict[Language, dict[str, str | tuple[str, ...]]]
+    plural: str
     units: dict[str, str]
     kinds: dict[str, frozenset[str]]
     closed: dict[str, dict[Language, str]]
@@ -136,7 +141,10 @@ def _tokens(text: str, language: Language, house: House) -> list[_Token]:
 def _name(text: str, mention: Mention, house: House) -> _Token:
     said = text[mention.start : mention.end]
     plural = said.endswith("s") and not said.endswith("'s") and not _is_a_name(said, mention, house)
-    return _Token(mention.kind, said, mention.start, mention.end, mention.meant, plural=plural)
+    senses = mention.kind == "entity" and all(
+        (entity := house.entity(name)) is not None and entity.device_class in PRESENCE for name in mention.meant
+    )
+    return _Token(mention.kind, said, mention.start, mention.end, mention.meant, plural=plural, senses=senses)
 
 
 def _is_a_name(said: str, mention: Mention, house: House) -> bool:
@@ -195,14 +203,19 @@ def _patterns(language: Language) -> tuple[tuple[str, frozenset[str], re.Pattern
     return tuple(found)
 
 
+_CLOSED = (
+    "and", "plain", "it", "here", "one", "not", "none", "nobody", "both", "all", "everything", "house", "set", "shown",
+    "over", "under", "named", "full", "half",
+)  # fmt: skip
+
+
 @cache
 def _words() -> _Words:
     told = yaml.safe_load(Path(__file__).with_name("clauses.yaml").read_text(encoding="utf-8"))
-    others = ("states", "units", "kinds", "supposing", "denying", "reported", "orders", "verbs", "subjects", "persons", "fillers")
+    own = ("states", "plural", "units", "kinds")
     return _Words.model_validate(
-        {"states": told["states"], "units": told["units"], "kinds": told["kinds"],
-         "closed": {kind: patterns for kind, patterns in told.items() if kind not in others}}
-    )  # fmt: skip
+        {**{name: told[name] for name in own}, "closed": {kind: told[kind] for kind in _CLOSED if kind in told}}
+    )
 
 
 @cache
@@ -232,7 +245,11 @@ def _segments(tokens: Sequence[_Token]) -> list[list[_Token]]:
 
 
 def _known(segment: Sequence[_Token]) -> bool:
-    return all(token.kind != "?" for token in segment)
+    """ "You named" is known of a number only; else it may be a report of what was said."""
+    return all(
+        token.kind != "?" and (token.kind != "named" or (at > 0 and segment[at - 1].kind == "number"))
+        for at, token in enumerate(segment)
+    )
 
 
 def _quoted(
@@ -277,6 +294,8 @@ def _claims(segments: Sequence[Sequence[_Token]], before: Sequence[Claim]) -> li
             subjects = tuple(waiting)
         if last and last.role == "set" and claim.number is not None and not claim.role:
             claim = replace(claim, role="set")  # "was set to 20 and the bedroom heating to 19"
+        if last and not claim.unit and claim.number is None:
+            claim = replace(claim, unit=last.unit)  # "is at 23 degrees, above the 22 you gave"
         made.append(replace(claim, subjects=subjects, negated=claim.negated or negated))
         waiting, negated = [], False
     return None if waiting else made
@@ -316,7 +335,8 @@ def _subject(segment: Sequence[_Token]) -> Subject | None:
         share=shares[0] if shares else "none" if "nor" in kinds else "",
         count=count,
         everything="everything" in kinds,
-        many=any(token.plural for token in named),
+        of_their_kind=any(token.plural for token in named),
+        many=any(token.plural for token in named) or any(_whole(_words().plural).fullmatch(token.text) for token in things),
     )
 
 
@@ -331,18 +351,19 @@ def _predicate(segment: Sequence[_Token]) -> Claim | None:
     plain = [token for token, compares, _ in numbers if not compares]
     limits = tuple((compares, token.number, own) for token, compares, own in numbers if compares)
     kinds = [token.kind for token in segment]
+    senses = not states and not numbers and any(token.senses for token in segment)
     negations = kinds.count("not") + kinds.count("nobody")
     told = len(states) + ("full" in kinds) * (not states) + ("half" in kinds) * (not states)
     if (
         told > 1 or len(plain) > 1 or len(limits) > 1 or negations > 1 or ("full" in kinds and "half" in kinds)
         or (negations and (plain or limits or "full" in kinds or "half" in kinds))
-        or (negations and not states) or kinds.count("over") + kinds.count("under") != len(limits)
+        or (negations and not states and not senses) or kinds.count("over") + kinds.count("under") != len(limits)
         or ("named" in kinds and not limits)
     ):  # fmt: skip
         return None
     return Claim(
         (),
-        states[0].meant if states else frozenset(),
+        states[0].meant if states else frozenset({"motion"} if senses else ()),
         "full" if "full" in kinds else "half" if "half" in kinds else "",
         negated=bool(negations),
         number=plain[0].number if plain else None,

@@ -11,7 +11,7 @@ from assistant.llm.claims import names_in, says, things_in, words
 from assistant.models import Action, Entity, State, Turn, Value
 
 _OPENERS = ("door", "window", "garage_door", "opening", "gate")
-_PRESENCE = ("motion", "occupancy", "presence")
+PRESENCE = ("motion", "occupancy", "presence")
 _DIGITS = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
@@ -87,7 +87,7 @@ def state_words(entity: Entity, state: State) -> frozenset[str]:
     match entity.domain:
         case "binary_sensor" if entity.device_class in _OPENERS:
             return frozenset({"open"} if value == "on" else {"closed"})
-        case "binary_sensor" if entity.device_class in _PRESENCE:
+        case "binary_sensor" if entity.device_class in PRESENCE:
             return frozenset({"motion"} if value == "on" else {"still"})
         case "climate" if value == "off":
             return frozenset({"off", "stopped"})
@@ -162,7 +162,11 @@ _UNITS = {"°C": "degrees", "°F": "degrees", "%": "percent", "lx": "lx", "W": "
 
 
 def is_a(entity: Entity, kinds: frozenset[str]) -> bool:
-    return entity.domain in kinds or entity.device_class in kinds
+    """A garage door is no blind, though both are covers."""
+    return entity.device_class in kinds or (entity.domain in kinds and entity.device_class not in _OWN_NOUNS)
+
+
+_OWN_NOUNS = ("door", "garage", "garage_door", "gate", "window")
 
 
 def within(entities: Sequence[Entity], rooms: frozenset[str], floors: frozenset[str]) -> list[Entity]:

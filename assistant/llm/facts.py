@@ -71,14 +71,14 @@ def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[En
         if not room:
             return []
         rooms = frozenset({room})
-    if subject.ids and not subject.many:
+    if subject.ids and not subject.of_their_kind:
         named = [one for one in record.house.entities() if one.id in subject.ids and one.id in record.before]
         fitting = within(named, rooms, subject.floors)
         if len(fitting) != len(named) or any(not _is_kind(one, subject) for one in named):
             return []
         return [one for one in named if one.id in record.targets] or named
     entities = list(record.house.entities())
-    if subject.many:
+    if subject.of_their_kind:
         first = [one for one in entities if one.id in subject.ids]
         rooms, kinds = frozenset(one.room or "" for one in first), (frozenset(one.domain for one in first),)
     else:
@@ -91,7 +91,21 @@ def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[En
         fitting = [one for one in fitting if one.id in record.targets] or _only(fitting, record)
     elif not rooms and not subject.floors and not kinds and not subject.everything:
         return []
+    if subject.many and subject.count is None and len(fitting) < 2:
+        return []
+    if not (subject.many or subject.share or subject.count or subject.everything) and len(fitting) > 1:
+        fitting = _the_one(fitting, claim, record)
     return fitting if all(one.id in record.before for one in fitting) else []
+
+
+def _the_one(fitting: Sequence[Entity], claim: Claim, record: Evidence) -> list[Entity]:
+    """Of several that "the lamp in the living room" may be, the one that was acted on; rooms have one temperature."""
+    if all(one.domain in ("sensor", "climate") for one in fitting) and (claim.number is not None or claim.limits):
+        return list(fitting)
+    acted = [one for one in fitting if one.id in record.targets]
+    if all(one.domain == "cover" for one in fitting):
+        return acted or list(fitting)
+    return acted if len(acted) == 1 else []
 
 
 def _names_it(subject: Subject) -> bool:
@@ -124,9 +138,15 @@ def _fits(
     """Whether it is one of those that such a claim can be made of."""
     state = record.state(entity)
     if claim.number is not None or claim.limits:
-        able = bool(_measured(claim, entity, record, named))
-        measuring = entity.domain in ("sensor", "climate") if not kinds else True
-        return measuring and able and state is not None and all(_measures_kind(entity, each, record) for each in kinds)
+        if kinds and all(is_a(entity, each) for each in kinds) and entity.domain != "sensor":
+            return True
+        told = measures(entity, state) if state is not None else []
+        measuring = entity.domain in ("sensor", "climate") or bool(kinds)
+        return (
+            measuring
+            and bool(_measured(claim, entity, record, named))
+            and all(is_a(entity, each) or each & {measure.what for measure in told} for each in kinds)
+        )
     if not all(is_a(entity, each) for each in kinds):
         return False
     if kinds:
@@ -134,12 +154,6 @@ def _fits(
     return bool(state_words(entity, state or record.house.state(entity.id)) & family(claim.states)) and (
         bool(claim.states & {"motion", "still"}) or entity.domain != "binary_sensor"
     )
-
-
-def _measures_kind(entity: Entity, kinds: frozenset[str], record: Evidence) -> bool:
-    state = record.state(entity)
-    told = {measure.what for measure in measures(entity, state)} if state else set()
-    return is_a(entity, kinds) or bool(kinds & told)
 
 
 # ── whether it is so ─────────────────────────────────────────────────────────────────────

@@ -19,6 +19,8 @@ class _Words(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     supposing: dict[Language, str]
+    doubting: dict[Language, str]
+    there_is: dict[Language, str]
     denying: str
     orders: dict[Language, str]
     verbs: dict[Language, str]
@@ -38,21 +40,51 @@ class Quoting:
     def quoted(self, said: str) -> str | None:
         """The words as they are said to the speaker, if they stand so in the request, one after the other."""
         told = re.sub(rf"^\s*(?:{_words().reported.get(self.language, '(?!)')})\s+", "", said)
-        own, asked = _normal(told, self.language), _normal(self.request, self.language)
         reported = told != said
-        if len(own) < (1 if reported else 2) or not any(len(word) > 3 for word in own) or "?" in self.request:
+        if "?" in self.request or not any(len(word) > 3 for word in _normal(told, self.language)):
             return None
         spoken = to_you(said, self.language).strip()
-        return spoken if self._stands(own, asked) and (reported or self._is_clause(spoken)) else None
+        if self._stands(told, least=1 if reported else 2) and (reported or self._is_clause(spoken)):
+            return spoken
+        rest = re.sub(rf"^\s*(?:{_words().there_is.get(self.language, '(?!)')})\s+", "", told)
+        return spoken if rest != told and self._is_a_piece(rest) else None
 
-    def _stands(self, own: Sequence[str], asked: Sequence[str]) -> bool:
-        places = [at for at in range(len(asked) - len(own) + 1) if list(asked[at : at + len(own)]) == list(own)]
-        return any(not self._denied(asked[:at]) for at in places)
+    def _stands(self, told: str, least: int) -> bool:
+        own, asked, starts = _normal(told, self.language), *self._asked()
+        return len(own) >= least and any(
+            asked[at : at + len(own)] == own and not self._denied(asked[:at], starts[at])
+            for at in range(len(asked) - len(own) + 1)
+        )
 
-    def _denied(self, before: Sequence[str]) -> bool:
+    def _is_a_piece(self, told: str) -> bool:
+        """ "It is bedtime", where somebody said: "bedtime, lights out" """
+        own, asked, starts = _normal(told, self.language), *self._asked()
+        return any(
+            [word for word, start in zip(asked, starts, strict=True) if start == begins] == own
+            and not self._denied(asked[:begins], begins)
+            for begins in set(starts)
+        )
+
+    def _asked(self) -> tuple[list[str], list[int]]:
+        """The request word for word, and for each word where the piece between commas begins that it is in."""
+        asked: list[str] = []
+        starts: list[int] = []
+        for piece in re.split(r"[,.;:!]", self.request):
+            spoken = _normal(piece, self.language)
+            starts += [len(asked)] * len(spoken)
+            asked += spoken
+        return asked, starts
+
+    def _denied(self, before: Sequence[str], since: int) -> bool:
         """What is supposed, wished for or denied is no report."""
-        supposing = _words().supposing.get(self.language, "(?!)")
-        return says(supposing, " ".join(before)) or any(says(_words().denying, word) for word in before[-3:])
+        supposing, doubting = (
+            patterns.get(self.language, "(?!)") for patterns in (_words().supposing, _words().doubting)
+        )
+        return (
+            says(supposing, " ".join(before))
+            or says(doubting, " ".join(before[since:]))
+            or any(says(_words().denying, word) for word in before[-3:])
+        )
 
     def _is_clause(self, said: str) -> bool:
         """Whether somebody does or is something in it."""
