@@ -31,6 +31,8 @@ class Subject:
     floors: frozenset[str] = frozenset()
     here: bool = False
     """The room that the speaker is in."""
+    there: bool = False
+    """The room that was just spoken of, or acted in."""
     share: Share = ""
     count: int | None = None
     """ "two lights were on": exactly so many of them."""
@@ -42,7 +44,7 @@ class Subject:
 
     @property
     def told(self) -> bool:
-        return bool(self.ids or self.kinds or self.rooms or self.floors or self.here or self.everything)
+        return bool(self.ids or self.kinds or self.rooms or self.floors or self.here or self.there or self.everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _patterns(language: Language) -> tuple[tuple[str, frozenset[str], re.Pattern
 
 
 _CLOSED = (
-    "and", "plain", "it", "here", "one", "not", "none", "nobody", "both", "all", "everything", "house", "set", "shown",
+    "and", "plain", "it", "here", "there", "one", "not", "none", "nobody", "both", "all", "everything", "house", "set", "shown",
     "over", "under", "named", "full", "half",
 )  # fmt: skip
 
@@ -332,6 +334,7 @@ def _subject(segment: Sequence[_Token]) -> Subject | None:
         frozenset(meant for token in rooms for meant in token.meant),
         frozenset(meant for token in floors for meant in token.meant),
         here="here" in kinds,
+        there="there" in kinds,
         share=shares[0] if shares else "none" if "nor" in kinds else "",
         count=count,
         everything="everything" in kinds,

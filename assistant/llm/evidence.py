@@ -135,7 +135,9 @@ class Measure:
 
 
 def measures(entity: Entity, state: State) -> list[Measure]:
-    found = [
+    """A lamp that is off has no brightness, though it remembers one."""
+    off = entity.domain in ("light", "fan", "humidifier") and state.value == "off"
+    found = [] if off else [
         Measure(what, value, unit)
         for name, what, unit in _ATTRIBUTES.get(entity.domain, ())
         if (value := _number(state.attributes.get(name))) is not None

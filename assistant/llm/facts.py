@@ -66,8 +66,8 @@ def _it(record: Evidence) -> Entity | None:
 def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[Entity]) -> list[Entity]:
     """Each must bear the claim out. Empty: it cannot be told, or somebody was left out of what was read."""
     rooms = subject.rooms
-    if subject.here and not rooms:
-        room = before[0].room if before and before[0].room else record.room
+    if not rooms and (subject.here or subject.there):
+        room = record.room if subject.here else _there(record, before)
         if not room:
             return []
         rooms = frozenset({room})
@@ -98,6 +98,12 @@ def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[En
     return fitting if all(one.id in record.before for one in fitting) else []
 
 
+def _there(record: Evidence, before: Sequence[Entity]) -> str | None:
+    acted = (one for name in record.targets if (one := record.house.entity(name)) is not None)
+    rooms = {one.room for one in before or acted}
+    return rooms.pop() if len(rooms) == 1 else None
+
+
 def _the_one(fitting: Sequence[Entity], claim: Claim, record: Evidence) -> list[Entity]:
     """Of several that "the lamp in the living room" may be, the one that was acted on; rooms have one temperature."""
     if all(one.domain in ("sensor", "climate") for one in fitting) and (claim.number is not None or claim.limits):
@@ -105,7 +111,8 @@ def _the_one(fitting: Sequence[Entity], claim: Claim, record: Evidence) -> list[
     acted = [one for one in fitting if one.id in record.targets]
     if all(one.domain == "cover" for one in fitting):
         return acted or list(fitting)
-    return acted if len(acted) == 1 else []
+    rooms = {one.room for one in fitting}
+    return acted if len(acted) == 1 == len(rooms) else []
 
 
 def _names_it(subject: Subject) -> bool:
