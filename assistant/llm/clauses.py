@@ -122,6 +122,11 @@ def parse(text: str, language: Language, house: House, quoting: Quoting) -> Pars
     return Parsed((*claims, *made), tuple(quotes))
 
 
+def tells_a_state(text: str) -> bool:
+    """In any language: a model does not always keep to the one that it is asked in."""
+    return any(_whole(pattern).search(text) for patterns in _words().states.values() for pattern in patterns)
+
+
 # ── words ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -63,8 +63,14 @@ class Evidence:
         if entity.domain in ("sensor", "binary_sensor", "climate", "cover") and is_a(entity, self.wanted):
             return entity.room in {*(one.room for one in acted), self.room} or entity.room in self.named
         return any(
-            entity.room == one.room and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
+            (entity.room == one.room or self._serves(one, entity)) and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
             for one in acted
+        )
+
+    def _serves(self, acted: Entity, sense: Entity) -> bool:
+        """One thermostat for all rooms: each that has none of its own."""
+        return acted.domain == "climate" and not any(
+            other.domain == "climate" and other.room == sense.room for other in self.house.entities()
         )
 
 

@@ -87,12 +87,17 @@ def _about(subject: Subject, claim: Claim, record: Evidence, before: Sequence[En
         return []  # what it is that is so is not told
     placed = within(entities, rooms, subject.floors)
     fitting = [one for one in placed if _fits(one, kinds, claim, record, _names_it(subject))]
+    if claim.states and kinds and (subject.many or subject.share in ("all", "none")):
+        if len(fitting) < sum(all(is_a(one, each) for each in kinds) for one in placed):
+            return []  # of all doors, those that have no lock are not known to be locked
     if not rooms and not subject.floors and subject.share not in ("all", "none") and kinds:
-        fitting = [one for one in fitting if one.id in record.targets] or _only(fitting, record)
+        fitting = [one for one in fitting if one.id in record.targets] or (
+            fitting if subject.many else _only(fitting, record)
+        )
     elif not rooms and not subject.floors and not kinds and not subject.everything:
         return []
-    if subject.many and subject.count is None and len(fitting) < 2:
-        return []
+    if len(fitting) < 2 and any("sensor" in each for each in subject.kinds) and subject.many:
+        return []  # "the sensors downstairs" are more than the one
     if not (subject.many or subject.share or subject.count or subject.everything) and len(fitting) > 1:
         fitting = _the_one(fitting, claim, record)
     return fitting if all(one.id in record.before for one in fitting) else []
@@ -156,9 +161,8 @@ def _fits(
         )
     if not all(is_a(entity, each) for each in kinds):
         return False
-    if kinds:
-        return not (entity.domain == "sensor")
-    return bool(state_words(entity, state or record.house.state(entity.id)) & family(claim.states)) and (
+    able = bool(state_words(entity, state or record.house.state(entity.id)) & family(claim.states))
+    return able if kinds else able and (
         bool(claim.states & {"motion", "still"}) or entity.domain != "binary_sensor"
     )
 

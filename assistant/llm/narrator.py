@@ -1,8 +1,8 @@
 """Speaks of a turn only what its record holds.
 
-A model's reason is no log of what moved it. So its clause is spoken only if every device, room, number and state that
-it names is borne out by the record: the things targeted or read, what they reported, and the request's own words.
-What it says beside that has to be plain words: a pipe that "is broken" is broken in no record.
+A model's reason is no log of what moved it. So its clause only selects: it is parsed whole into claims about the house
+and words of the request, each is held against the record, and what holds is said in our own sentences. A clause with a
+word in it that cannot be accounted for is dropped: a pipe that "is broken" is broken in no record.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import re
 
 from assistant.errors import NotUnderstood
 from assistant.interfaces import House
-from assistant.llm.claims import is_of_the_house, names_in, words
+from assistant.llm.claims import words
 from assistant.llm.clauses import parse
 from assistant.llm.evidence import Evidence
 from assistant.llm.facts import facts
 from assistant.llm.quotes import Quoting
 from assistant.llm.reasons import reason
 from assistant.llm.steps import steps
+from assistant.llm.talk import told
 from assistant.models import Language, Turn
 
 __all__ = ["boasts", "grounded", "speaks_truly", "steps"]
@@ -47,21 +48,19 @@ def grounded(because: str, turn: Turn, house: House, language: Language) -> str 
 
 
 def doubt(said: str, turn: Turn, house: House, language: Language) -> None:
-    """Raises NotUnderstood where the model's words claim what the record does not hold; a question claims nothing."""
+    """Raises NotUnderstood where the model's words claim what the record does not hold."""
     if boasts(said, language):
         raise NotUnderstood("the model says that it acted, but it planned no action")
-    if not said.rstrip().endswith(("?", "？")) and not speaks_truly(said, turn, house, language):
+    if not speaks_truly(said, turn, house, language):
         raise NotUnderstood("the model says of the house what the record does not hold")
 
 
 def speaks_truly(said: str, turn: Turn, house: House, language: Language) -> bool:
-    """Whether the model's own words may be spoken: what they say of the house must be in the record.
+    """Whether the model's own words may be spoken: each sentence that tells of the house must be in the record.
 
     What they say of all doors must be there of every door. General talk says nothing of the house.
     """
-    text = _with_names(said, house, language).casefold()
-    of_the_house = bool(names_in(text, house)) or is_of_the_house(text)
-    return not of_the_house or _holds(text, turn, house, language)
+    return all(_holds(sentence, turn, house, language) for sentence in told(_with_names(said, house, language), house))
 
 
 def _holds(said: str, turn: Turn, house: House, language: Language) -> bool:
