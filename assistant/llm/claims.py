@@ -49,6 +49,7 @@ class Words(BaseModel):
     measured: str
     offers: str
     household: str
+    here_and_now: str
     pledges: dict[Language, str]
 
 

@@ -31,6 +31,7 @@ def tells_of(said: str, house: House) -> bool:
         says(words().measured, text)
         or says(words().someone, text)
         or says(_folded(words().household), text)
+        or says(_folded(words().here_and_now), text)
         or any(re.search(pattern, text) for pattern in words().pledges.values())
         or (inside and (judged or whole))
         or (tells_a_state(text) and (whole or inside or says(words().pointing, text)))
