@@ -61,7 +61,8 @@ class Evidence:
             return True
         acted = [one for name in self.targets if (one := self.house.entity(name)) is not None]
         if entity.domain in ("sensor", "binary_sensor", "climate", "cover") and is_a(entity, self.wanted):
-            return entity.room in {*(one.room for one in acted), self.room} or entity.room in self.named
+            if entity.room in {*(one.room for one in acted), self.room} or entity.room in self.named:
+                return True
         return any(
             (entity.room == one.room or self._serves(one, entity)) and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
             for one in acted
