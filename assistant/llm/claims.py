@@ -41,8 +41,6 @@ class Words(BaseModel):
     numbers: dict[str, float]
     boasts: dict[Language, str]
     whole: str
-    none: str
-    nobody: str
     someone: str
     inside: str
     pointing: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -205,14 +206,14 @@ def _patterns(language: Language) -> tuple[tuple[str, frozenset[str], re.Pattern
             found.append(("thing", kinds, _whole(pattern)))
     found.append(("count", frozenset(), _whole("|".join(words().numbers))))
     for kind, patterns in _words().closed.items():
-        if pattern := patterns.get(language):
-            found.append((kind, frozenset(), _whole(pattern)))
+        if own := patterns.get(language):
+            found.append((kind, frozenset(), _whole(own)))
     return tuple(found)
 
 
 _CLOSED = (
-    "and", "plain", "it", "here", "there", "one", "not", "none", "nobody", "both", "all", "everything", "house", "set", "shown",
-    "over", "under", "named", "full", "half",
+    "and", "plain", "it", "here", "there", "one", "not", "none", "nobody", "both", "all", "everything", "house", "set",
+    "shown", "over", "under", "named", "full", "half",
 )  # fmt: skip
 
 
@@ -326,10 +327,10 @@ def _subject(segment: Sequence[_Token]) -> Subject | None:
     if len(named) > 1 or len(rooms) > 1 or len(floors) > 1:
         return None
     kinds = {token.kind for token in segment}
-    shares: list[Share] = [share for share in ("both", "all", "none") if share in kinds]  # type: ignore[misc]
+    shares: list[Share] = [share for share in ("both", "all", "none") if share in kinds]
     if len(shares) > 1 or ("nobody" in kinds and not _says_motion(segment)):
         return None
-    count = next((int(one.number) for one, after in zip(segment, segment[1:], strict=False)
+    count = next((int(one.number) for one, after in pairwise(segment)
                   if one.kind == "number" and not one.unit and after.kind == "thing"), None)  # fmt: skip
     if "house" in kinds and not shares:
         return None
@@ -344,7 +345,8 @@ def _subject(segment: Sequence[_Token]) -> Subject | None:
         count=count,
         everything="everything" in kinds,
         of_their_kind=any(token.plural for token in named),
-        many=any(token.plural for token in named) or any(_whole(_words().plural).fullmatch(token.text) for token in things),
+        many=any(token.plural for token in named)
+        or any(_whole(_words().plural).fullmatch(token.text) for token in things),
     )
 
 

@@ -12,6 +12,7 @@ from assistant.models import Action, Entity, State, Turn, Value
 
 _OPENERS = ("door", "window", "garage_door", "opening", "gate")
 PRESENCE = ("motion", "occupancy", "presence")
+_TELLING = ("sensor", "binary_sensor", "climate", "cover")
 _DIGITS = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
@@ -60,11 +61,12 @@ class Evidence:
         if entity.id in self.targets | self.named:
             return True
         acted = [one for name in self.targets if (one := self.house.entity(name)) is not None]
-        if entity.domain in ("sensor", "binary_sensor", "climate", "cover") and is_a(entity, self.wanted):
-            if entity.room in {*(one.room for one in acted), self.room} or entity.room in self.named:
-                return True
+        near = {*(one.room for one in acted), self.room, *self.named}
+        if entity.domain in _TELLING and is_a(entity, self.wanted) and entity.room in near:
+            return True
         return any(
-            (entity.room == one.room or self._serves(one, entity)) and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
+            (entity.room == one.room or self._serves(one, entity))
+            and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
             for one in acted
         )
 
@@ -144,11 +146,15 @@ class Measure:
 def measures(entity: Entity, state: State) -> list[Measure]:
     """A lamp that is off has no brightness, though it remembers one."""
     off = entity.domain in ("light", "fan", "humidifier") and state.value == "off"
-    found = [] if off else [
-        Measure(what, value, unit)
-        for name, what, unit in _ATTRIBUTES.get(entity.domain, ())
-        if (value := _number(state.attributes.get(name))) is not None
-    ]
+    found = (
+        []
+        if off
+        else [
+            Measure(what, value, unit)
+            for name, what, unit in _ATTRIBUTES.get(entity.domain, ())
+            if (value := _number(state.attributes.get(name))) is not None
+        ]
+    )
     value = _number(state.value)
     if value is not None and entity.domain == "sensor":
         found.append(Measure(entity.device_class or "", value, _UNITS.get(entity.unit or "", entity.unit or "")))

@@ -64,12 +64,12 @@ class Quoting:
     def _stands(self, told: str, *, freely: bool) -> bool:
         """freely: as a part of what was asked for, not as a sentence of its own."""
         own, asked = _normal(told, self.language), self._asked()
-        for at in range(len(asked) - len(own) + 1):
-            run = asked[at : at + len(own)]
-            if [word.normal for word in run] == own and not self._denied(run[0]):
-                if freely or (self._may_begin(asked, at) and self._may_end(asked, at + len(own))):
-                    return True
-        return False
+        return any(
+            [word.normal for word in asked[at : at + len(own)]] == own
+            and not self._denied(asked[at])
+            and (freely or (self._may_begin(asked, at) and self._may_end(asked, at + len(own))))
+            for at in range(len(asked) - len(own) + 1)
+        )
 
     def _may_begin(self, asked: Sequence[_Word], at: int) -> bool:
         """What follows "she is sure that" is not said by itself."""
@@ -138,7 +138,24 @@ def _says_something(word: str) -> bool:
     return len(word) > 3 or (len(word) == 3 and word not in _SMALL)
 
 
-_SMALL = ("you", "are", "was", "the", "and", "has", "had", "not", "can", "per", "che", "non", "sei", "hai", "con", "una")
+_SMALL = (
+    "you",
+    "are",
+    "was",
+    "the",
+    "and",
+    "has",
+    "had",
+    "not",
+    "can",
+    "per",
+    "che",
+    "non",
+    "sei",
+    "hai",
+    "con",
+    "una",
+)
 
 
 def _normal(text: str, language: Language) -> list[str]:
@@ -153,7 +170,9 @@ def _spoken(text: str, language: Language, since: int) -> list[_Word]:
         raw = match.group().casefold()
         if not re.fullmatch(fillers, raw):
             normal = persons.get(raw, raw)
-            found.append(_Word(raw, _second_person(normal) if language == "it" else normal, since + match.start(), since))
+            found.append(
+                _Word(raw, _second_person(normal) if language == "it" else normal, since + match.start(), since)
+            )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Facts as they are said: in our own sentences, in the language of who asked, and only those that bear on what was done."""
+"""Facts as they are said: in our own sentences, in the language of who asked, where they bear on what was done."""
 
 from __future__ import annotations
 
