@@ -1,173 +1,194 @@
-"""What a turn's record bears out: the things that were read, meant or commanded, as they were before and after."""
+"""What a turn's record bears out: the things that were read, meant or commanded, as they were before it was acted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.interfaces import House
-from assistant.llm.claims import Claim, Mention, Time, bare, names_in, says, things_in, words
-from assistant.models import Entity, State, Turn, Value
+from assistant.llm.claims import names_in, says, things_in, words
+from assistant.models import Action, Entity, State, Turn, Value
 
-_SENSES = ("binary_sensor", "sensor")
 _OPENERS = ("door", "window", "garage_door", "opening", "gate")
-_PRESENCE = ("motion", "occupancy", "presence")
-_PERCENT = ("brightness", "position", "tilt", "percentage", "battery_level", "current_humidity", "humidity")
+PRESENCE = ("motion", "occupancy", "presence")
+_TELLING = ("sensor", "binary_sensor", "climate", "cover")
+_DIGITS = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What may be spoken of."""
 
+    house: House
     request: str
     room: str
-    entities: dict[str, Entity]
-    targets: frozenset[str]
     before: dict[str, State]
-    after: dict[str, State]
-    asked: dict[str, tuple[Value, ...]]
-    """By entity: the values that it was asked to take."""
-    unread: tuple[tuple[Entity, State], ...]
-    """What else is in the house, as it is now: it may be missed, never spoken of."""
+    targets: frozenset[str]
+    actions: tuple[Action, ...]
     wanted: frozenset[str]
     """Ids and kinds that the request speaks of, or that may answer the need it tells."""
+    named: frozenset[str]
+    """Ids, rooms and floors that the request names."""
 
     @classmethod
     def of(cls, turn: Turn, house: House) -> Evidence:
-        before = {state.entity_id: state for state in turn.read if state.value is not None or not state.available}
-        after = {outcome.state.entity_id: outcome.state for outcome in turn.outcomes if outcome.state is not None}
+        said = ((turn.transcript.text if turn.transcript else turn.request.text) or "").casefold()
+        actions = tuple(outcome.action for outcome in turn.outcomes)
         targets = {entity.id for intent in turn.intents for entity in intent.targets}
-        targets |= {outcome.action.entity_id for outcome in turn.outcomes}
-        asked: dict[str, tuple[Value, ...]] = {}
-        for intent in turn.intents:
-            for entity in intent.targets:
-                asked[entity.id] = asked.get(entity.id, ()) + tuple(intent.slots.values())
-        for outcome in turn.outcomes:
-            values = tuple(outcome.action.arguments.values())
-            asked[outcome.action.entity_id] = asked.get(outcome.action.entity_id, ()) + values
-        known = {name: found for name in {*before, *after, *targets} if (found := house.entity(name)) is not None}
-        said = (turn.transcript.text if turn.transcript else turn.request.text) or ""
-        unread = tuple((entity, house.state(entity.id)) for entity in house.entities()
-                       if not entity.hidden and entity.id not in before and entity.id not in after)  # fmt: skip
-        wanted = _wanted(said.casefold(), house)
+        mentions = names_in(said, house)
+        wanted = {meant for mention in (*mentions, *things_in(said, mentions)) for meant in mention.meant}
+        for need, kinds in words().needs.items():
+            wanted |= kinds if says(need, said) else set()
         return cls(
-            said.casefold(), turn.request.room or "", known, frozenset(targets), before, after, asked, unread, wanted
-        )
+            house, said, turn.request.room or "",
+            {state.entity_id: state for state in turn.read if state.value is not None or not state.available},
+            frozenset(targets | {action.entity_id for action in actions}), actions, frozenset(wanted),
+            frozenset(meant for mention in mentions for meant in mention.meant),
+        )  # fmt: skip
 
-    def matters(self, mention: Mention) -> bool:
-        """Whether it bears on what was done: a target, what the request is about, or a sense of the house."""
+    def state(self, entity: Entity) -> State | None:
+        """As it was read; None where it was not, or not within reach."""
+        state = self.before.get(entity.id)
+        return state if state is not None and state.available and not state.stale else None
+
+    def asked_numbers(self) -> frozenset[float]:
+        from_digits = {float(text.replace(",", ".")) for text in _DIGITS.findall(self.request)}
+        return frozenset(from_digits | {value for word, value in words().numbers.items() if says(word, self.request)})
+
+    def bears_on(self, entity: Entity) -> bool:
+        """Whether it has to do with what was done: a target, what the request speaks of, or a sense beside a target."""
+        if entity.id in self.targets | self.named:
+            return True
+        acted = [one for name in self.targets if (one := self.house.entity(name)) is not None]
+        near = {*(one.room for one in acted), self.room, *self.named}
+        if entity.domain in _TELLING and is_a(entity, self.wanted) and entity.room in near:
+            return True
         return any(
-            (entity.id in mention.meant if mention.kind == "entity" else is_a(entity, mention.meant))
-            and (entity.domain in _SENSES or entity.id in self.targets | self.wanted or is_a(entity, self.wanted))
-            for entity in self.entities.values()
+            (entity.room == one.room or self._serves(one, entity))
+            and {entity.device_class, entity.domain} & _BESIDE.get(one.domain, frozenset())
+            for one in acted
         )
 
-    def holds(self, mention: Mention) -> bool:
-        match mention.kind:
-            case "entity":
-                return any(meant in self.entities for meant in mention.meant)
-            case "room":
-                rooms = {entity.room for entity in self.entities.values()} | {self.room}
-                return bool(mention.meant & rooms) or any(bare(meant) in self.request for meant in mention.meant)
-            case "floor":
-                floors = {entity.floor for entity in self.entities.values()}
-                return bool(mention.meant & floors) or any(bare(meant) in self.request for meant in mention.meant)
-            case "thing":
-                return any(is_a(entity, mention.meant) for entity in self.entities.values())
-
-    def scope(self, said_of: Sequence[Mention], whole: bool = False) -> tuple[Entity, ...]:
-        """The entities that a claim is about, as narrowly as its words allow; whole: as widely."""
-        named = [entity for mention in said_of if mention.kind == "entity" for entity in self._any_of(mention)]
-        if named:
-            return tuple(named)
-        fitting = [entity for entity in self.entities.values() if fits(entity, said_of)]
-        kinds = frozenset(kind for mention in said_of if mention.kind == "thing" for kind in mention.meant)
-        if not whole and (of_class := [entity for entity in fitting if entity.device_class in kinds]):
-            fitting = of_class  # "the windows" are the windows, where there are any, rather than all that covers one
-        targeted = [entity for entity in fitting if entity.id in self.targets]
-        placed = any(mention.kind in ("room", "floor") for mention in said_of)
-        return tuple(targeted if targeted and not placed else fitting)
-
-    def misses(self, states: frozenset[str], said_of: Sequence[Mention]) -> bool:
-        """Whether something that was not read could be in such a state too."""
-        return any(
-            fits(entity, said_of) and state_words(entity, state) & family(states) for entity, state in self.unread
+    def _serves(self, acted: Entity, sense: Entity) -> bool:
+        """One thermostat for all rooms: each that has none of its own."""
+        return acted.domain == "climate" and not any(
+            other.domain == "climate" and other.room == sense.room for other in self.house.entities()
         )
 
-    def _any_of(self, mention: Mention) -> list[Entity]:
-        meant = [self.entities[name] for name in sorted(mention.meant) if name in self.entities]
-        return [entity for entity in meant if entity.id in self.targets] or meant
 
-    def states(self, entity: Entity, when: Time = "either") -> frozenset[str]:
-        """What it reported, in the words of words.yaml."""
-        return frozenset(word for state in self._reported(entity, when) for word in state_words(entity, state))
-
-    def numbers(self, entity: Entity, claim: Claim) -> list[tuple[float, str]]:
-        """Its numbers with their units, reported or asked for, as far as a number may be said so of it."""
-        found: list[tuple[float, str]] = []
-        if claim.when != "before" and not claim.compares:
-            found += [(value, "") for asked in self.asked.get(entity.id, ()) if (value := _number(asked)) is not None]
-        for state in self._reported(entity, "before" if claim.compares else claim.when):
-            if (value := _number(state.value)) is not None and not claim.is_set:
-                found.append((value, _unit(entity)))
-            measures = any(name.startswith("current_") for name in state.attributes)
-            for name, attribute in state.attributes.items():
-                if (value := _number(attribute)) is not None and _may_be(name, claim, measures):
-                    unit = "percent" if name in _PERCENT else "degrees" if name.endswith("temperature") else "other"
-                    found.append((value, unit))
-        return found
-
-    def _reported(self, entity: Entity, when: Time) -> list[State]:
-        before, after = self.before.get(entity.id), self.after.get(entity.id)
-        told = (before,) if when == "before" else (after or before,) if when == "after" else (before, after)
-        return [state for state in told if state is not None]
+_BESIDE: dict[str, frozenset[str | None]] = {
+    "light": frozenset({"illuminance", "motion", "occupancy", "presence", "cover"}),
+    "climate": frozenset({"temperature", "humidity", "window", "motion", "occupancy", "presence"}),
+    "fan": frozenset({"temperature", "humidity", "window", "climate"}),
+    "cover": frozenset({"illuminance", "temperature", "window", "rain"}),
+    "switch": frozenset({"temperature", "humidity", "power", "motion", "occupancy", "presence"}),
+    "humidifier": frozenset({"humidity"}),
+    "lock": frozenset({"door", "motion", "occupancy", "presence"}),
+    "media_player": frozenset({"motion", "occupancy", "presence"}),
+}
+"""What in the same room may move one to do something with such a thing."""
 
 
-def state_words(entity: Entity, state: State) -> set[str]:
+def state_words(entity: Entity, state: State) -> frozenset[str]:
+    """What it reported, in the words of clauses.yaml."""
     value = (state.value or "").casefold()
-    if not state.available:
-        return {"unavailable"}
     match entity.domain:
         case "binary_sensor" if entity.device_class in _OPENERS:
-            return {"open"} if value == "on" else {"closed"}
-        case "binary_sensor" if entity.device_class in _PRESENCE:
-            return {"motion"} if value == "on" else {"still"}
+            return frozenset({"open"} if value == "on" else {"closed"})
+        case "binary_sensor" if entity.device_class in PRESENCE:
+            return frozenset({"motion"} if value == "on" else {"still"})
+        case "climate" if value == "off":
+            return frozenset({"off", "stopped"})
         case "climate":
-            return {"off"} if value == "off" else {"on", value}
+            action = str(state.attributes.get("hvac_action", ""))
+            return frozenset({"on", action, "running" if action in _WORKING else ""} - {""})
         case "vacuum":
-            return {value, "on"} if value == "cleaning" else {value, "off"}
+            return frozenset({value})
+        case "sensor":
+            return frozenset()
+        case "light" | "switch" | "fan" | "media_player" | "humidifier":
+            return frozenset({value, "running" if value == "on" else "stopped"})
         case _:
-            return {value}
+            return frozenset({value})
 
 
-def fits(entity: Entity, said_of: Sequence[Mention]) -> bool:
-    """Whether it is of the rooms, floors and kinds that are spoken of."""
-    rooms, floors, kinds = (
-        frozenset(meant for mention in said_of if mention.kind == kind for meant in mention.meant)
-        for kind in ("room", "floor", "thing")
+_WORKING = ("heating", "cooling", "drying", "fan", "preheating")
+
+
+def family(states: frozenset[str]) -> frozenset[str]:
+    """All that what can be so can be."""
+    return states.union(*(kin for kin in _FAMILIES if kin & states))
+
+
+_FAMILIES = (
+    frozenset({"on", "off"}),
+    frozenset({"running", "stopped"}),
+    frozenset({"open", "closed", "opening", "closing"}),
+    frozenset({"locked", "unlocked", "locking", "unlocking"}),
+    frozenset({"motion", "still"}),
+    frozenset({"docked", "cleaning", "returning", "paused"}),
+    frozenset({"heating", "idle", "cooling", "drying", "fan"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that a device reports, what of, and how it is counted."""
+
+    what: str
+    """temperature, setpoint, humidity, illuminance, level, battery, or a sensor's own class."""
+    value: float
+    unit: str
+    """As clauses.yaml calls it."""
+
+
+def measures(entity: Entity, state: State) -> list[Measure]:
+    """A lamp that is off has no brightness, though it remembers one."""
+    off = entity.domain in ("light", "fan", "humidifier") and state.value == "off"
+    found = (
+        []
+        if off
+        else [
+            Measure(what, value, unit)
+            for name, what, unit in _ATTRIBUTES.get(entity.domain, ())
+            if (value := _number(state.attributes.get(name))) is not None
+        ]
     )
-    placed = (not rooms or entity.room in rooms) and (not floors or entity.floor in floors)
-    return placed and (not kinds or is_a(entity, kinds))
+    value = _number(state.value)
+    if value is not None and entity.domain == "sensor":
+        found.append(Measure(entity.device_class or "", value, _UNITS.get(entity.unit or "", entity.unit or "")))
+    return found
+
+
+_ATTRIBUTES = {
+    "light": (("brightness", "level", "percent"), ("color_temperature", "white", "K"), ("color_temp", "white", "K")),
+    "cover": (("position", "level", "percent"),),
+    "valve": (("position", "level", "percent"),),
+    "fan": (("percentage", "level", "percent"),),
+    "vacuum": (("battery_level", "battery", "percent"),),
+    "climate": (("temperature", "setpoint", "degrees"), ("current_temperature", "temperature", "degrees"),
+                ("current_humidity", "humidity", "percent")),
+    "water_heater": (("temperature", "setpoint", "degrees"), ("current_temperature", "temperature", "degrees")),
+    "humidifier": (("humidity", "setpoint", "percent"), ("current_humidity", "humidity", "percent")),
+}  # fmt: skip
+
+_UNITS = {"°C": "degrees", "°F": "degrees", "%": "percent", "lx": "lx", "W": "W"}
 
 
 def is_a(entity: Entity, kinds: frozenset[str]) -> bool:
-    return entity.domain in kinds or entity.device_class in kinds
+    """A garage door is no blind, though both are covers."""
+    return entity.device_class in kinds or (entity.domain in kinds and entity.device_class not in _OWN_NOUNS)
 
 
-def _may_be(attribute: str, claim: Claim, measures: bool) -> bool:
-    """What is "set to 20" is no measure; what is "above 20" is one, where the device has any."""
-    current = attribute.startswith("current_")
-    return not current if claim.is_set else current or not (claim.compares and measures)
+_OWN_NOUNS = ("door", "garage", "garage_door", "gate", "window")
 
 
-def _wanted(request: str, house: House) -> frozenset[str]:
-    names = names_in(request, house)
-    spoken_of = {meant for mention in (*names, *things_in(request, names)) for meant in mention.meant}
-    return frozenset(spoken_of).union(*(kinds for need, kinds in words().needs.items() if says(need, request)))
-
-
-def _unit(entity: Entity) -> str:
-    return {"%": "percent", "°C": "degrees", "°F": "degrees", None: ""}.get(entity.unit, "other")
+def within(entities: Sequence[Entity], rooms: frozenset[str], floors: frozenset[str]) -> list[Entity]:
+    return [
+        entity for entity in entities
+        if (not rooms or entity.room in rooms) and (not floors or entity.floor in floors) and not entity.hidden
+    ]  # fmt: skip
 
 
 def _number(value: Value) -> float | None:
@@ -175,16 +196,3 @@ def _number(value: Value) -> float | None:
         return None if isinstance(value, bool) or value is None else float(value)
     except ValueError:
         return None
-
-
-_FAMILIES = (
-    frozenset({"on", "off"}),
-    frozenset({"open", "closed", "opening", "closing"}),
-    frozenset({"locked", "unlocked", "locking", "unlocking"}),
-    frozenset({"motion", "still"}),
-    frozenset({"docked", "cleaning", "returning", "paused"}),
-)
-
-
-def family(states: frozenset[str]) -> frozenset[str]:
-    return states.union(*(kin for kin in _FAMILIES if kin & states))

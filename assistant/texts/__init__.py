@@ -50,10 +50,14 @@ class Texts:
 
     def say(self, key: str, **values: object) -> str:
         """One sentence, its first letter a capital."""
+        text = self.clause(key, **values)
+        return text[:1].upper() + text[1:]
+
+    def clause(self, key: str, **values: object) -> str:
+        """What stands within a sentence."""
         if key not in self._templates:
             self._templates[key] = self._environment.from_string(self.sentences[key])
-        text = " ".join(self._templates[key].render(values).split())
-        return text[:1].upper() + text[1:]
+        return " ".join(self._templates[key].render(values).split())
 
     # ── things ───────────────────────────────────────────────────────────────────────────
 

@@ -56,35 +56,36 @@ def leaving(language: str = "en") -> Turn:
 
 
 FAITHFUL = [
-    (dark(), "the reading lamp was off"),
-    (dark(), "The living room is dark and the reading lamp was off."),
-    (dark(), "you asked for light in the living room"),
-    (dark(), "the living room light and the reading lamp were off"),
-    (dark(), "the brightness in the living room is 12 lux"),
-    (dark(), "it was off"),
-    (dark(), "the Reading Lamp is now on"),
-    (dark(), "the lights in the living room were off"),
-    (dark(), "the bedroom light is on but the reading lamp was off"),
-    (dark(), "it is too dark to read"),
-    (cold(), "it is cold and the thermostat was set to 20 degrees"),
-    (cold(), "the thermostat reads 18.5 degrees"),
-    (cold(), "the bedroom is at 19 degrees"),
-    (cold(), "the humidity in the bedroom is 61 %"),
+    (dark(), "the reading lamp was off", "the reading lamp was off"),
+    (dark(), "light.reading_lamp was off", "the reading lamp was off"),
+    (dark(), "the user's reading lamp was not on", "the reading lamp was off"),
+    (
+        dark(),
+        "it is too dark to read and the reading lamp was off",
+        "it is too dark to read and the reading lamp was off",
+    ),
+    (dark(), "The living room light and the reading lamp were off.", "the reading lamp was off"),
+    (dark(), "the lights in the living room were off", "the reading lamp was off"),
+    (dark(), "the brightness in the living room is 12 lux", "the living room is at 12 lux"),
+    (dark(), "it was off", "the reading lamp was off"),
+    (dark(), "the bedroom light is on but the reading lamp was off", "the reading lamp was off"),
+    (dark(), "it is too dark to read", "it is too dark to read"),
+    (dark(), "la lampada da lettura era spenta", "the reading lamp was off"),
     (
         cold(),
-        "twenty-one degrees is warmer than 18.5" if False else "21 degrees is more than the 18.5 of the thermostat",
+        "it is cold in here and the thermostat was set to 20 degrees",
+        "it is cold in here and the thermostat was set to 20 degrees",
     ),
-    (cold(), "the bedroom window is closed"),
-    (cold(), "the bedroom window is not open"),
-    (leaving(), "the front door is locked and the garage door is closed"),
-    (cold(), "there is no motion in the hallway"),
-    (dark("it"), "la lampada da lettura era spenta"),
-    (dark("it"), "nel soggiorno la luce era spenta"),
-    (dark("it"), "la luminosità del soggiorno è di 12 lux"),
-    (cold("it"), "fa freddo e il termostato segna 18,5 gradi"),
-    (cold("it"), "il riscaldamento era impostato a venti gradi"),
-    (leaving("it"), "la porta d'ingresso è chiusa a chiave"),
-    (cold("it"), "il garage è chiuso"),
+    (cold(), "the thermostat reads 18.5 degrees", "it is 18.5 degrees in the living room"),
+    (cold(), "the bedroom is at 19 degrees", "it is 19.2 degrees in the bedroom"),
+    (cold(), "the humidity in the bedroom is 61 %", "the humidity in the bedroom is 61%"),
+    (cold(), "the bedroom window is not open", "the bedroom window was closed"),
+    (cold(), "the thermostat shows 18.5 degrees, below 20", "it is 18.5 degrees in the living room"),
+    (dark("it"), "la lampada da lettura era spenta", "la lampada da lettura era spenta"),
+    (dark("it"), "the reading lamp was off", "la lampada da lettura era spenta"),
+    (dark("it"), "la luminosità del soggiorno è di 12 lux", "nel soggiorno ci sono 12 lux"),
+    (cold("it"), "fa freddo qui e il termostato segna 18,5 gradi", "fa freddo qui e nel soggiorno ci sono 18,5 gradi"),
+    (cold("it"), "il riscaldamento era impostato a venti gradi", "il termostato era impostato a 20 gradi"),
 ]
 
 UNFAITHFUL = [
@@ -102,7 +103,9 @@ UNFAITHFUL = [
     (dark(), "router uptime is low", "it was not shown"),
     (dark(), "movie night needs light", "the scene has no state and was not targeted"),
     (dark(), "light.reading_lamp state_off", "not words"),
-    (dark(), "la lampada da lettura era spenta", "in the wrong language"),
+    (dark(), "the reading lamp is now on", "that is what was done, no reason for it"),
+    (dark(), "the living room is dark and the reading lamp was off", "the request says it in other words"),
+    (leaving(), "the front door is locked", "true, but no reason to turn off a lamp"),
     (dark(), "the front door is unlocked", "it is locked"),
     (dark(), "the reading lamp was not off", "it was"),
     (dark(), "the garage door is open", "it is closed"),
@@ -118,7 +121,6 @@ UNFAITHFUL = [
     (cold(), "the thermostat is off", "it heats"),
     (dark("it"), "la luce della cucina era accesa", "it was off"),
     (dark("it"), "la luce del bagno era spenta", "there is no bathroom"),
-    (dark("it"), "the reading lamp was off", "in the wrong language"),
     (dark("it"), "è sera", "nothing reports it"),
     (cold("it"), "il termostato segna 25 gradi", "it reads 18.5"),
     (cold("it"), "la finestra della camera è aperta", "it is closed"),
@@ -127,9 +129,12 @@ UNFAITHFUL = [
 ]
 
 
-@pytest.mark.parametrize(("record", "clause"), FAITHFUL, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_faithful_reason_is_spoken(record: Turn, clause: str) -> None:
-    assert grounded(clause, record, SampleHouse(), record.language) == clause
+@pytest.mark.parametrize(
+    ("record", "clause", "spoken"), FAITHFUL, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_faithful_reason_is_said_in_our_words(record: Turn, clause: str, spoken: str) -> None:
+    """What the model's clause selects, in the language of who asked."""
+    assert grounded(clause, record, SampleHouse(), record.language) == spoken
 
 
 @pytest.mark.parametrize(
@@ -139,23 +144,26 @@ def test_an_unfaithful_reason_is_left_out(record: Turn, clause: str, wrong: str)
     assert grounded(clause, record, SampleHouse(), record.language) is None, wrong
 
 
-def test_ids_are_spoken_as_names() -> None:
-    assert grounded("light.reading_lamp was off", dark(), SampleHouse(), "en") == "the Reading Lamp was off"
-
-
 @pytest.mark.parametrize(
-    ("record", "clause", "spoken"),
+    ("asked", "clause", "spoken"),
     [
-        (dark(), "I want to read and the reading lamp was off", "you want to read and the reading lamp was off"),
-        (dark(), "it is too dark for me in the living room", "it is too dark for you in the living room"),
-        (dark(), "the speaker wants to read", "you want to read"),
-        (dark(), "the user's reading lamp was off", "your reading lamp was off"),
-        (turn("mi serve la luce in cucina", "it", "light.kitchen_light"), "mi serve la luce", "ti serve la luce"),
+        ("I want to read, and it is dark", "I want to read", "you want to read"),
+        ("it is too dark for me to read", "it is too dark for me to read", "it is too dark for you to read"),
+        ("my eyes hurt, some light please", "my eyes hurt", "your eyes hurt"),
+        ("I am reading", "you said you are reading", "you said you are reading"),
+        ("if I am reading, light up", "you are reading", None),
+        ("I am not reading", "you are reading", None),
+        ("I think I am reading", "you are reading", None),
+        ("everybody but Anna is reading", "Anna is reading", None),
+        ("I am reading in the mornings", "you are reading", None),
+        ("am I reading?", "you are reading", None),
+        ("turn the reading lamp on", "turn the reading lamp on", None),
     ],
 )
-def test_who_answers_says_you(record: Turn, clause: str, spoken: str) -> None:
+def test_who_answers_says_you_and_quotes_only_what_was_reported(asked: str, clause: str, spoken: str | None) -> None:
     """Small models repeat the request's own words, which are not the assistant's."""
-    assert grounded(clause, record, SampleHouse(), record.language) == spoken
+    record = turn(asked, "en", "light.reading_lamp")
+    assert grounded(clause, record, SampleHouse(), "en") == spoken
 
 
 def test_without_a_record_nothing_is_borne_out() -> None:
@@ -167,7 +175,7 @@ def test_without_a_record_nothing_is_borne_out() -> None:
 
 def test_a_chinese_reason_is_held_against_the_record_too() -> None:
     record = turn("太暗了", "zh", "light.kitchen_light")
-    assert grounded("厨房的灯关着", record, SampleHouse(), "zh") == "厨房的灯关着"
+    assert grounded("厨房的灯关着", record, SampleHouse(), "zh") == "Kitchen Light关着"
     assert grounded("厨房的灯开着", turn("太暗了", "zh"), SampleHouse(), "zh") is None
     assert grounded("下雨了", record, SampleHouse(), "zh") is None
 
