@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from assistant.models import Turn
+from assistant.models import State, Turn
 from tests.fakes import ENTITIES, STATES, FakeHouse, thing
 from tests.stories import House
 
@@ -22,25 +23,34 @@ LAMPS = (
 
 
 def dialogues(language: str) -> list[Any]:
-    rows = yaml.safe_load((FOLDER / f"dialogues_{language}.yaml").read_text(encoding="utf-8"))
+    files = (FOLDER / f"dialogues_{language}.yaml", FOLDER / f"dialogues_more_{language}.yaml")
+    rows = [row for file in files for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
     return [pytest.param(language, row, id=f"{language}: {' '.join(row['say'])}") for row in rows]
 
 
-def house_for(row: dict[str, Any]) -> House:
-    if row.get("house") != "lamps":
+@cache
+def house_with(lamps: bool) -> House:
+    """Its reflex learns once; every dialogue is a session of its own in a house as it was at first."""
+    if not lamps:
         return House()
     others = [entity for entity in ENTITIES if entity.domain != "light"]
-    devices = FakeHouse([*others, *LAMPS])
-    for lamp in LAMPS:
-        devices.report(lamp.id, "off")
-    return House(devices=devices)
+    return House(devices=FakeHouse([*others, *LAMPS]))
+
+
+def house_for(row: dict[str, Any]) -> House:
+    house = house_with(row.get("house") == "lamps")
+    house.devices.states = {name: State(name, value, attributes) for name, (value, attributes) in STATES.items()}
+    for lamp in LAMPS if row.get("house") == "lamps" else ():
+        house.devices.report(lamp.id, "off")
+    house.spoken.clear()
+    return house
 
 
 @pytest.mark.parametrize(("language", "row"), [*dialogues("en"), *dialogues("it")])
 async def test_a_dialogue(language: str, row: dict[str, Any]) -> None:
     house = house_for(row)
     for text in row["say"]:
-        turn = await house.say(text, language, row.get("room"))
+        turn = await house.say(text, language, row.get("room"), session=" ".join(row["say"]))
     assert_stands(house, row["then"])
     assert_said(turn, row)
 

@@ -22,8 +22,11 @@ def chosen(
     known = turns(language)
     said = spoken(text, words(text, language), language)
     said = tuple(word for word in known.without(said, "unsure") if word != ",") or said
-    bare = tuple(word for word in said if word not in empty)
-    for form in (said, bare):
+    counting = {word for kind in (*ORDINALS, "last", "all", "either") for form in known.phrases.get(kind, ()) for word in form}
+    bare = tuple(word for word in said if word not in empty or word in counting)
+    if (left := _all_but(said, things, rooms, language, empty)) is not None:
+        return left
+    for form in (said, bare, tuple(word for word in bare if word != "1")):
         if known.means(form, "all"):
             return tuple(things)
         if known.means(form, "either"):
@@ -33,7 +36,21 @@ def chosen(
         for place, ordinal in enumerate(ORDINALS):
             if known.means(form, ordinal):
                 return tuple(things[place : place + 1])
-    return _named(text, bare, things, rooms, language)
+    told = tuple(word for word in said if word not in empty)
+    return _named(text, told, things, rooms, language)
+
+
+def _all_but(
+    said: Sequence[str], things: Sequence[Entity], rooms: Sequence[Room], language: Language, empty: frozenset[str]
+) -> tuple[Entity, ...] | None:
+    """ "All but the one in the garage"; None where nothing is left out."""
+    known = turns(language)
+    for at, word in enumerate(said):
+        if (word,) in known.phrases.get("except", ()) and known.means(said[:at], "all"):
+            rest = tuple(word for word in known.without(said[at:], "except") if word not in empty)
+            out = _named(" ".join(rest), rest, things, rooms, language)
+            return tuple(thing for thing in things if thing not in out) if out else ()
+    return None
 
 
 def _named(

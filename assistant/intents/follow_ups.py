@@ -31,6 +31,7 @@ _REMARKS = {"too_bright": "dimmer", "too_dark": "brighter", "too_warm": "cooler"
 _WARMTH = ("warmer", "cooler")
 _LEVELS = ("brightness", "temperature", "percentage", "position", "volume_level", "humidity")
 _POSITION_STEP = 20
+_PRONOUNS = frozenset({"it", "them", "that", "those", "these"})
 _TO = frozenset({"to", "by", "at", "degree", "degrees", "percent"})
 """Words beside a "one" that is a number."""
 
@@ -53,7 +54,7 @@ def follow(said: Sequence[str], text: str, before: Exchange, vocabulary: Vocabul
     marks = marked(said, known)
     found = _by_words(marks, before, vocabulary, known)
     if found is None:
-        found = _by_frame(marks, text, before, vocabulary)
+        found = _by_frame(marks, text, before, vocabulary) or _listed(marks, before, vocabulary)
     if not found:
         return None
     same_act = {intent.name for intent in found} <= {intent.name for intent in before.intents}
@@ -103,11 +104,18 @@ def _goes_on(rest: Sequence[str], known: Turns) -> bool:
 def _without_denied(said: Sequence[str], known: Turns) -> tuple[str, ...]:
     """ "Not the garage, the bedroom": what was not meant is left out, where something else follows or goes before."""
     clauses = [list(words) for comma, words in itertools.groupby(said, lambda word: word == ",") if not comma]
-    kept = [clause for clause in clauses if clause[0] not in ("not", "non") or any(map(known.means, [clause] * 9, (
-        "wrong", "more", "less", "further", *_REMARKS)))]  # fmt: skip
+    kept = [clause for clause in clauses if not _denies(clause, known)]
     if len(kept) in (0, len(clauses)):
         return tuple(said)
     return tuple(word for clause in kept for word in (*clause, ","))[:-1]
+
+
+def _denies(clause: Sequence[str], known: Turns) -> bool:
+    rest = list(clause)
+    while rest and rest[0] not in ("not", "non") and (length := known.before(rest, ("instead",))[1]):
+        rest = rest[length:]
+    meant = ("wrong", "more", "less", "further", *_REMARKS)
+    return bool(rest) and rest[0] in ("not", "non") and not any(known.means(rest, kind) for kind in meant)
 
 
 def _without_one(said: Sequence[str]) -> tuple[str, ...]:
@@ -223,8 +231,12 @@ def _last_words(entity: Entity, vocabulary: Vocabulary) -> set[str]:
 
 def _by_frame(marks: Marks, text: str, before: Exchange, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     frame = frame_of(vocabulary.pieces(marks.rest), vocabulary)
+    if frame.unknown:
+        frame = frame_of(vocabulary.pieces([word for word in marks.rest if word not in _PRONOUNS]), vocabulary)
     if frame.unknown or frame.excluded:
         return ()
+    if frame.nouns == ["light"] and not frame.noun_words and len(marks.rest) == 1:
+        frame.nouns = []  # "spegni!" means the light only where nothing else was spoken of
     asked = text.rstrip().endswith("?")
     placed = bool(frame.areas or frame.floors or "here" in frame.flags)
     own = bool(frame.names or frame.flags & {"everything", "house"} or set(frame.nouns) - set(MEASURED)) or placed
@@ -288,6 +300,17 @@ def _redirected(frame: Frame, before: Exchange, vocabulary: Vocabulary) -> tuple
             area = {"area": frame.areas[0]} if "area" in last.slots and frame.areas else {}
             found.append(Intent(last.name, target, {**last.slots, **area}))
     return tuple(found)
+
+
+def _listed(marks: Marks, before: Exchange, vocabulary: Vocabulary) -> tuple[Intent, ...]:
+    """ "And eggs", after something was put on a list."""
+    rest = [word for word in marks.rest if word != ","]
+    while rest and vocabulary.is_article((rest[0],)):
+        rest = rest[1:]
+    lists = [each for each in before.intents if "item" in each.slots and each.targets]
+    if not (marks.also and rest and lists) or any(piece.value("verb") for piece in vocabulary.pieces(rest)):
+        return ()
+    return (Intent(lists[-1].name, _these(lists[-1].targets), {**lists[-1].slots, "item": " ".join(rest)}),)
 
 
 def _carries(last: Resolved, thing: Entity) -> bool:

@@ -54,10 +54,15 @@ class Reflex:
     def follow(self, text: str, language: Language, before: Exchange) -> Match | None:
         """What the words mean after what was last asked; None when they stand by themselves."""
         vocabulary, said = self._known(language).vocabulary, words(text, language)
-        return follow(said, text, before, vocabulary) if vocabulary and said else None
+        if vocabulary is None or not said:
+            return None
+        plain = words(plainly(text, vocabulary), language)
+        return follow(said, text, before, vocabulary) or follow(plain, text, before, vocabulary)
 
     def undoes(self, text: str, language: Language) -> bool:
-        return is_undo(spoken(text, words(text, language), language), turns(language))
+        vocabulary = self._known(language).vocabulary
+        plain = plainly(text, vocabulary) if vocabulary else text
+        return any(is_undo(spoken(each, words(each, language), language), turns(language)) for each in (text, plain))
 
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         """Those of the things asked about that the answer means."""
