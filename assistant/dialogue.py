@@ -105,18 +105,28 @@ class Dialogue:
 
     def _completed(self, turn: Turn, question: Clarifying, because: str) -> Match | None:
         text, language = _text(turn), turn.language
-        if question.missing == "value":
+        if not question.things:
             for joint in _JOINTS.get(language, ("",)):
                 match = self.matcher.match(f"{question.said.rstrip(' .?!')} {joint}{text}", language, turn.request.room)
                 if match.intents and {each.name for each in match.intents} <= {each.name for each in question.intents}:
                     return replace(match, because=because)
-            return None
+            return self._told_how_much(turn, question, because)
         chosen = tuple(self.matcher.chosen(text, language, question.things))
         if chosen:
             intents = tuple(self._with(chosen, intent, question, turn) for intent in question.intents)
             return Match(intents, because, instead=question.instead)
         before = Exchange(question.said, intents=tuple(_unfound(each, question.things) for each in question.intents))
         followed = self.matcher.follow(f"{_ALSO.get(language, '')} {text}", language, before)
+        return replace(followed, because=because, instead=question.instead) if followed else None
+
+    def _told_how_much(self, turn: Turn, question: Clarifying, because: str) -> Match | None:
+        """ "21 degrees", said of what the request was about."""
+        room, language = turn.request.room, turn.language
+        try:
+            found = tuple(resolve(intent, self.house, room, language) for intent in question.intents)
+        except AssistantError:
+            return None
+        followed = self.matcher.follow(_text(turn), language, Exchange(question.said, intents=found))
         return replace(followed, because=because, instead=question.instead) if followed else None
 
     def _with(self, chosen: Sequence[Entity], intent: Intent, question: Clarifying, turn: Turn) -> Intent:
@@ -170,8 +180,9 @@ class Dialogue:
         self._ask(turn, intents, error)
 
     def _ask(self, turn: Turn, intents: Sequence[Intent], error: Ambiguous | Missing) -> None:
-        things, missing = (tuple(error.things), "thing") if isinstance(error, Ambiguous) else ((), "value")
-        question = Clarifying(_text(turn), tuple(intents), things, missing=missing, instead=turn.instead)
+        question = Clarifying(_text(turn), tuple(intents), instead=turn.instead)
+        if isinstance(error, Ambiguous):
+            question = replace(question, things=tuple(error.things))
         self.sessions.ask(turn.request.session, question)
 
     # ── what was done ────────────────────────────────────────────────────────────────────
@@ -238,7 +249,7 @@ def _text(turn: Turn) -> str:
 
 
 def _question(question: Clarifying) -> Say:
-    if question.missing == "value":
+    if not question.things:
         return Say("missing_again")
     names = tuple(thing.name for thing in question.things)
     return Say("ambiguous", {"names": names, "things": question.things})
@@ -250,4 +261,3 @@ def _ids(things: Sequence[Entity]) -> Target:
 
 def _unfound(intent: Intent, things: Sequence[Entity]) -> Resolved:
     return Resolved(intent.name, tuple(things), intent.slots)
-

@@ -22,7 +22,9 @@ def chosen(
     known = turns(language)
     said = spoken(text, words(text, language), language)
     said = tuple(word for word in known.without(said, "unsure") if word != ",") or said
-    counting = {word for kind in (*ORDINALS, "last", "all", "either") for form in known.phrases.get(kind, ()) for word in form}
+    counting = {
+        word for kind in (*ORDINALS, "last", "all", "either") for form in known.phrases.get(kind, ()) for word in form
+    }
     bare = tuple(word for word in said if word not in empty or word in counting)
     if (left := _all_but(said, things, rooms, language, empty)) is not None:
         return left
@@ -56,7 +58,7 @@ def _all_but(
 def _named(
     text: str, said: Sequence[str], things: Sequence[Entity], rooms: Sequence[Room], language: Language
 ) -> tuple[Entity, ...]:
-    """All words of the answer are in the thing's names, or in those of its room; a whole name wins over a part of one."""
+    """All words of the answer are in the thing's names or in its room's; a whole name wins over a part of one."""
     called = {thing.id: _called(thing, rooms) for thing in things}
     if language == "zh":
         return tuple(thing for thing in things if any(name and name in text for name in called[thing.id]))

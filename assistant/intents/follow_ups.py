@@ -347,7 +347,7 @@ def _elsewhere(frame: Frame, last: Resolved, vocabulary: Vocabulary) -> Target |
     if domain is None:
         return None
     target = place(frame, domain, device_class)
-    if target is None or last.name in IMPLIED and not nouns:
+    if target is None or (last.name in IMPLIED and not nouns):
         return target and replace(target, domain=None, device_class=None)
     rooms = {each.room for each in last.targets}
     if nouns and target.here and len(rooms) == 1 and (room := rooms.pop()) is not None:

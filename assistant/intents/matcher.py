@@ -22,7 +22,6 @@ from assistant.intents.vocabulary import Vocabulary
 from assistant.interfaces import House
 from assistant.models import Entity, Exchange, Intent, Language, Match
 
-
 _SHORT_ANSWER = 6
 """Words."""
 
@@ -123,6 +122,7 @@ class _Learned:
     def of(cls, names: Names, folders: Sequence[Path], language: Language) -> _Learned:
         grammar = Grammar.of(names, folders, language)
         grammar.match("-", language, None)  # hassil parses its templates at the first sentence
+        turns(language)  # and these are read from their file
         known = lexicon(language)
         vocabulary = Vocabulary.of(names, known, language) if known else None
         return cls(names.revision, grammar, vocabulary, Repairer(vocabulary) if vocabulary else None)
@@ -169,4 +169,6 @@ def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 def _definite(intent: Intent) -> bool:
     target = intent.target
+    if intent.name == "HassClimateSetTemperature" and not intent.slots:
+        return False  # to how many degrees?
     return bool(target.ids) or bool(target.area and (target.domain or target.device_class))

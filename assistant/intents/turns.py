@@ -62,7 +62,9 @@ class Turns:
 def turns(language: Language) -> Turns:
     """Empty for a language that has none."""
     content = yaml.safe_load(_FILE.read_text(encoding="utf-8")).get(language, {})
-    phrases = {kind: frozenset(form for text in texts for form in expanded(str(text))) for kind, texts in content.items()}
+    phrases = {
+        kind: frozenset(form for text in texts for form in expanded(str(text))) for kind, texts in content.items()
+    }
     return Turns(phrases, max((len(form) for forms in phrases.values() for form in forms), default=0))
 
 

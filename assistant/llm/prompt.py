@@ -103,7 +103,9 @@ def request(
 
 def subjects(text: str, earlier: Sequence[Exchange]) -> str:
     """The request with the names of what was spoken of before, by which the devices that matter are found."""
-    names = {entity.name for exchange in earlier for intent in exchange.intents for entity in intent.targets[:_MOST_TOLD]}
+    names = {
+        entity.name for exchange in earlier for intent in exchange.intents for entity in intent.targets[:_MOST_TOLD]
+    }
     return " ".join([text, *sorted(names)])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from assistant.interfaces import Clock
 from assistant.models import Allowed, Entity, Exchange, Intent, Language, NeedsConfirmation, Outcome
@@ -28,10 +27,9 @@ class Clarifying:
 
     said: str
     intents: tuple[Intent, ...]
-    things: tuple[Entity, ...]
-    """As they were asked about."""
+    things: tuple[Entity, ...] = ()
+    """As they were asked about; none: how much was asked."""
     asked_at: float = 0.0
-    missing: Literal["thing", "value"] = "thing"
     failures: int = 0
     """Answers that told nothing."""
     instead: bool = False
