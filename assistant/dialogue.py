@@ -63,16 +63,12 @@ class Dialogue:
                 return self._confirmed(turn, pending)
             case Clarifying() as question:
                 return self._clarified(turn, question)
-        text, language, session = _text(turn), turn.language, turn.request.session
-        if yes_or_no(text, language) is None or self._goes_on(turn):
-            return None
-        undoes = self.matcher.undoes(text, language) and self.sessions.undoable(session) is not None
-        if undoes or self.follow(turn) is not None:
+        if yes_or_no(_text(turn), turn.language) is None or self._asked_by_the_model(turn) or self.follow(turn):
             return None
         raise NothingPending("nothing waits for an answer in this session")
 
-    def _goes_on(self, turn: Turn) -> bool:
-        """Whether the model asked: then even a yes is for it."""
+    def _asked_by_the_model(self, turn: Turn) -> bool:
+        """Then even a yes is for it."""
         latest = self.sessions.corrigible(turn.request.session)
         return latest is not None and latest.asked
 

@@ -18,7 +18,6 @@ from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
     BrainUnavailable,
-    HouseUnreachable,
     Missing,
     NothingSaid,
     NotUnderstood,
@@ -38,13 +37,15 @@ from assistant.events import (
     Thought,
 )
 from assistant.events import Heard as HeardEvent
+from assistant.household import expect_devices
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
 from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import doubt, grounded, steps
+from assistant.llm.narrator import doubt, grounded
+from assistant.llm.steps import retold
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -62,7 +63,6 @@ from assistant.models import (
     Reply,
     Request,
     Say,
-    Target,
     Transcript,
     Turn,
     Verdict,
@@ -82,9 +82,6 @@ Words = Callable[[], Awaitable[str | None]]
 
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
-
-LISTS = "todo"
-"""The domain of what the assistant keeps itself: it needs no device."""
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -230,10 +227,10 @@ class Pipeline:
         if self.settings.routing == "brain_only" and recalled is None:
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript, recalled):
-            self._expect_a_house(intents)
+            expect_devices(self.house, intents)
             yield intents, _no_words
             return
-        self._expect_a_house()
+        expect_devices(self.house)
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
@@ -244,13 +241,6 @@ class Pipeline:
             async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
                 intents = await self._think(turn, thinking)
             yield intents, lambda: self._words(turn, thinking)
-
-    def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
-        """Only what needs no device ("what time is it", a list) works before the house has announced any."""
-        if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
-            return
-        if all(entity.domain == LISTS for entity in self.house.entities()):
-            raise HouseUnreachable("the house has not announced any device")
 
     def _match(self, turn: Turn, transcript: Transcript, recalled: Match | None) -> Sequence[Intent]:
         """What was recalled, else what goes on from the turns before, else what the words mean by themselves."""
@@ -310,7 +300,9 @@ class Pipeline:
         if turn.path == "brain" and turn.transcript is not None:
             expect_the_named(turn.transcript.text, turn.intents, self.house, language)
             expect_told_apart(turn.transcript.text, turn.intents, self.house, room, language)
-        asker = Asker(language, room, lambda: self._retold(turn), lambda: self.dialogue.undone(turn))
+        asker = Asker(
+            language, room, lambda: retold(turn, self.journal, self.house), lambda: self.dialogue.undone(turn)
+        )
         try:
             replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         except Missing as error:
@@ -322,14 +314,6 @@ class Pipeline:
             speech=spoken[0] if spoken else None,
             actions=_distinct(action for reply in replies for action in reply.actions),
         )
-
-    async def _retold(self, turn: Turn) -> Sequence[str]:
-        """The session's last turn that did not ask the same, in steps from its record."""
-        asked = {intent.name for intent in turn.intents}
-        for earlier in await self.journal.last(turn.request.session or None, limit=5):
-            if not asked & {intent.name for intent in earlier.intents}:
-                return steps(earlier, self.house, turn.language)
-        return ()
 
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
@@ -410,11 +394,6 @@ class Pipeline:
 
 async def _no_words() -> None:
     """The reflex adds none."""
-
-
-def _is_of_lists(intent: Intent) -> bool:
-    ids = intent.target.ids
-    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:
