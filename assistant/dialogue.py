@@ -9,6 +9,7 @@ from assistant.errors import Ambiguous, AssistantError, Missing, NothingPending
 from assistant.intents.answers import yes_or_no
 from assistant.intents.policy import Policy
 from assistant.intents.put_back import put_back
+from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.intents.targets import resolve
 from assistant.interfaces import House, Matcher
 from assistant.memory.session import Clarifying, Pending, Sessions
@@ -151,7 +152,7 @@ class Dialogue:
             match = self.matcher.follow(text, language, before)
         except Ambiguous as error:
             turn.instead = True
-            self._ask(turn, [Intent(each.name, _ids(error.things), each.slots) for each in before.intents], error)
+            self.lacks(turn, [Intent(each.name, _ids(error.things), each.slots) for each in before.intents], error)
             raise
         if match and match.instead and before is not latest:
             return None  # what was said last was not understood: nobody knows what this corrects
@@ -165,17 +166,22 @@ class Dialogue:
 
     def resolved(self, turn: Turn, intents: Sequence[Intent]) -> list[Resolved]:
         """Every target of every intent found; what is asked back about is kept for the answer."""
+        room, language = turn.request.room, turn.language
         try:
-            return [resolve(intent, self.house, turn.request.room, turn.language) for intent in intents]
+            found = [resolve(intent, self.house, room, language) for intent in intents]
+            if turn.path == "brain":
+                expect_the_named(_text(turn), found, self.house, language)
+                expect_told_apart(_text(turn), found, self.house, room, language)
+            return found
         except Ambiguous as error:
-            self._ask(turn, intents, error)
+            self.lacks(turn, intents, error)
             raise
+        finally:
+            if not turn.intents:  # a code is struck from the record also where nothing was found
+                turn.intents = [Resolved(each.name, (), each.slots) for each in intents if each.slots.get("code")]
 
     def lacks(self, turn: Turn, intents: Sequence[Intent], error: Ambiguous | Missing) -> None:
         """Keep the request until it is told what it lacks."""
-        self._ask(turn, intents, error)
-
-    def _ask(self, turn: Turn, intents: Sequence[Intent], error: Ambiguous | Missing) -> None:
         question = Clarifying(_text(turn), tuple(intents), instead=turn.instead)
         if isinstance(error, Ambiguous):
             question = replace(question, things=tuple(error.things))

@@ -42,7 +42,6 @@ from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
-from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
 from assistant.llm.narrator import doubt, grounded
 from assistant.llm.steps import retold
@@ -295,14 +294,9 @@ class Pipeline:
 
     async def _decide(self, turn: Turn, intents: Sequence[Intent]) -> Reply:
         """What the skills make of it. Nothing is sent before every target of every intent was found."""
-        room, language = turn.request.room, turn.language
         turn.intents = self.dialogue.resolved(turn, intents)
-        if turn.path == "brain" and turn.transcript is not None:
-            expect_the_named(turn.transcript.text, turn.intents, self.house, language)
-            expect_told_apart(turn.transcript.text, turn.intents, self.house, room, language)
-        asker = Asker(
-            language, room, lambda: retold(turn, self.journal, self.house), lambda: self.dialogue.undone(turn)
-        )
+        undone, why = (lambda: self.dialogue.undone(turn)), (lambda: retold(turn, self.journal, self.house))
+        asker = Asker(turn.language, turn.request.room, why, undone)
         try:
             replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         except Missing as error:
