@@ -201,7 +201,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             matcher=reflex,
             catalog=catalog,
             policy=Policy(config.policy, household),
-            sessions=Sessions(time.monotonic, config.policy.confirm_seconds),
+            sessions=Sessions(time.monotonic, config.policy.confirm_seconds, **config.dialogue.model_dump()),
             journal=journal,
             events=events,
             settings=Settings(

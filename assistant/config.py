@@ -240,6 +240,15 @@ class PolicySettings(Section):
     """How long the assistant waits for the yes."""
 
 
+class DialogueSettings(Section):
+    follow_up_seconds: Annotated[float, Field(ge=10, le=3600)] = 180.0
+    """How long "it", "a bit more" or "and the bedroom" go on from what was said before."""
+    undo_seconds: Annotated[float, Field(ge=10, le=86_400)] = 900.0
+    """How long a change can be put back by "undo that"."""
+    answer_seconds: Annotated[float, Field(ge=5, le=300)] = 30.0
+    """How long a question such as "which lamp?" waits for its answer; policy.confirm_seconds holds for a yes."""
+
+
 class Config(Section):
     language: LanguageCode | Literal["auto"] = "auto"
     routing: Literal["reflex_first", "brain_only"] = "reflex_first"
@@ -255,6 +264,7 @@ class Config(Section):
     confirm: ConfirmSettings = ConfirmSettings()
     house: HouseSettings = HouseSettings()
     policy: PolicySettings = PolicySettings()
+    dialogue: DialogueSettings = DialogueSettings()
     skills_folder: Path | None = None
     """Your own skills, loaded after those that come with the assistant."""
     state_folder: Path | None = None

@@ -8,7 +8,8 @@ AssistantError
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
-│   └── OutOfRange
+│   ├── OutOfRange
+│   └── Missing          nothing says how much, or to what: it is asked back
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
 │   └── BrainNotReady    it is still being fetched or loaded
@@ -21,7 +22,9 @@ AssistantError
 
 from __future__ import annotations
 
-from assistant.models import Say
+from collections.abc import Sequence
+
+from assistant.models import Entity, Say
 
 
 class AssistantError(Exception):
@@ -58,9 +61,15 @@ class NotFound(AssistantError):
 
 
 class Ambiguous(AssistantError):
-    """values: names (the candidates, as spoken)."""
+    """values: names (the candidates, as spoken), things (the candidates)."""
 
     key = "ambiguous"
+
+    @property
+    def things(self) -> Sequence[Entity]:
+        things = self.say.values.get("things", ())
+        assert isinstance(things, Sequence), "the candidates are entities"
+        return things
 
 
 class NotPossible(AssistantError):
@@ -71,6 +80,12 @@ class NotPossible(AssistantError):
 
 class OutOfRange(NotPossible):
     key = "out_of_range"
+
+
+class Missing(NotPossible):
+    """values: name, what."""
+
+    key = "missing"
 
 
 class HouseUnreachable(AssistantError):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from assistant.errors import NotFound
+from assistant.errors import HouseUnreachable, NotFound
 from assistant.interfaces import Commands, House
-from assistant.models import Allowed, Entity, Floor, Outcome, Room, State
+from assistant.models import Allowed, Entity, Floor, Intent, Outcome, Room, State, Target
+
+LISTS = "todo"
+"""The domain of what the assistant keeps itself: it needs no device."""
 
 
 class Part(House, Commands, Protocol):
@@ -72,3 +75,17 @@ class Household:
                     found.append(entity)
         self._entities = tuple(sorted(found, key=lambda entity: entity.id))
         self._built = revision
+
+
+def expect_devices(house: House, intents: Sequence[Intent] = ()) -> None:
+    """Only what needs no device ("what time is it", a list) works before the house has announced any. Raises
+    HouseUnreachable."""
+    if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
+        return
+    if all(entity.domain == LISTS for entity in house.entities()):
+        raise HouseUnreachable("the house has not announced any device")
+
+
+def _is_of_lists(intent: Intent) -> bool:
+    ids = intent.target.ids
+    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))

@@ -12,6 +12,7 @@ from assistant.models import (
     Change,
     Decided,
     Entity,
+    Exchange,
     Floor,
     Language,
     Match,
@@ -106,6 +107,18 @@ class Commands(Protocol):
 class Matcher(Protocol):
     def match(self, text: str, language: Language, room: str | None = None) -> Match: ...
 
+    def follow(self, text: str, language: Language, before: Exchange) -> Match | None:
+        """What the words mean after what was last asked; None when they stand by themselves. Raises Ambiguous."""
+
+    def undoes(self, text: str, language: Language) -> bool:
+        """Whether they ask that what was last done be put back."""
+
+    def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        """Which of the things that were asked about the answer means."""
+
+    def unsure(self, text: str, language: Language) -> bool:
+        """Whether it is no request at all: an answer that says nothing."""
+
     def complete(self, text: str, language: Language) -> bool:
         """Whether the text is already a whole command with a definite target: the ears then wait less."""
 
@@ -117,10 +130,11 @@ class Brain(Protocol):
         """Let it read what it will be told of this house. Raises BrainUnavailable."""
 
     def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then one Decided, which may be acted upon, then one Plan with the words.
 
+        earlier: what the session still remembers, oldest first.
         Closing the stream aborts the server's work.
 
         Raises BrainUnavailable when the server is away, dies in mid-stream or answers nonsense twice.

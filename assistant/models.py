@@ -209,6 +209,22 @@ class Match:
     because: str = ""
     """One clause in English for the record: "fits HassTurnOn" or why nothing fitted."""
     repairs: tuple[Repair, ...] = ()
+    instead: bool = False
+    """It corrects the turn before, of which the rest is put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A turn that its session still remembers: what "it", "a bit more" and "the bedroom too" refer to."""
+
+    said: str
+    """The words, as far as they may be told."""
+    reply: str = ""
+    intents: tuple[Resolved, ...] = ()
+    """None has targets where they were not found."""
+    outcomes: tuple[Outcome, ...] = ()
+    asked: bool = False
+    """The reply was a question of the model, which the next words answer."""
 
 
 # ── what is thought ──────────────────────────────────────────────────────────────────────
@@ -259,6 +275,8 @@ class Action:
     """turn_on, turn_off, set_cover_position, lock, set_temperature, ..."""
     arguments: Mapping[str, Value] = field(default_factory=dict)
     """brightness (%), color (name), color_temperature (K), position (%), temperature, ..."""
+    restores: bool = False
+    """It puts back what an earlier request had changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +331,8 @@ class Outcome:
     confirm_ms: float = 0.0
     answered: bool = False
     """Whether the device is there and reported after the command, though it may be something else."""
+    before: State | None = None
+    """What the device last said before the command: what an undo goes back to."""
 
 
 # ── what is answered ─────────────────────────────────────────────────────────────────────
@@ -362,6 +382,8 @@ class Turn:
     audio_seconds: float | None = None
     transcript: Transcript | None = None
     repairs: tuple[Repair, ...] = ()
+    instead: bool = False
+    """It corrects the turn before."""
     path: RoutingPath = "none"
     routed_because: str = ""
     intents: list[Resolved] = field(default_factory=list)
@@ -374,6 +396,10 @@ class Turn:
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    asks: bool = False
+    """The model asks back instead of acting."""
+    expects_answer: bool = False
+    """The reply asks something, and what is said next in this session is taken for the answer."""
     murmur: str = ""
     """What was said while the model thought."""
     error: str | None = None

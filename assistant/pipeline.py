@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from assistant import log as logs
+from assistant.dialogue import Answered, Dialogue
 from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
     BrainUnavailable,
-    HouseUnreachable,
-    NothingPending,
+    Missing,
     NothingSaid,
     NotUnderstood,
     TooLong,
@@ -37,15 +37,14 @@ from assistant.events import (
     Thought,
 )
 from assistant.events import Heard as HeardEvent
-from assistant.intents.answers import yes_or_no
+from assistant.household import expect_devices
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
-from assistant.intents.relevance import expect_the_named, expect_told_apart
-from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
-from assistant.llm.narrator import doubt, grounded, steps
+from assistant.llm.narrator import doubt, grounded
+from assistant.llm.steps import retold
 from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
@@ -55,6 +54,7 @@ from assistant.models import (
     Denied,
     Intent,
     Language,
+    Match,
     NeedsConfirmation,
     Outcome,
     Plan,
@@ -62,7 +62,6 @@ from assistant.models import (
     Reply,
     Request,
     Say,
-    Target,
     Transcript,
     Turn,
     Verdict,
@@ -82,9 +81,6 @@ Words = Callable[[], Awaitable[str | None]]
 
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
-
-LISTS = "todo"
-"""The domain of what the assistant keeps itself: it needs no device."""
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -117,6 +113,10 @@ class Pipeline:
     voice: TextToSpeech | None = None
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
+    dialogue: Dialogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions)
 
     async def serve(self, satellite: Satellite) -> None:
         """Answer every call from one place until its sound ends."""
@@ -137,10 +137,13 @@ class Pipeline:
         try:
             answer = await self._answer(turn, sound, mouth)
             turn.reply = self._compose(turn, answer)
+            self.dialogue.remember(turn)
             self._tell(Saying(turn, turn.reply))
             await mouth.say(turn.reply)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
+            if not turn.reply:
+                self.dialogue.remember(turn)
             raise
         finally:
             await asyncio.shield(self.journal.keep(turn))
@@ -150,9 +153,9 @@ class Pipeline:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, sound)
-            if (recalled := await self._recall(turn, transcript)) is not None:
-                return recalled
-            async with self._understood(turn, transcript, mouth) as (intents, words):
+            if isinstance(recalled := self.dialogue.recall(turn), Answered):
+                return await self._answered(turn, recalled)
+            async with self._understood(turn, transcript, recalled, mouth) as (intents, words):
                 reply = await self._decide(turn, intents)
                 await self._act(turn, reply)
                 said = await words()
@@ -207,54 +210,43 @@ class Pipeline:
 
     # ── recall ───────────────────────────────────────────────────────────────────────────
 
-    async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
-        """The answer to a question that the last turn asked; None when this turn is a new request."""
-        pending = self.sessions.take(turn.request.session)
-        answer = yes_or_no(transcript.text, transcript.language)
-        if answer is None:
-            return None
-        turn.path, turn.routed_because = "reflex", "it answers the question whether to act"
-        if pending is None:
-            raise NothingPending("nothing waits for an answer in this session")
-        if not answer:
-            return Say("left_alone")
-        await self._perform(turn, [self.policy.confirmed(held) for held in pending.held])
-        return ""
+    async def _answered(self, turn: Turn, answered: Answered) -> Say | str:
+        """What waited for a yes is done; a no, or no answer at all, is only said to be one."""
+        turn.path, turn.routed_because = "reflex", answered.because
+        await self._perform(turn, answered.verdicts)
+        return answered.say
 
     # ── match or think ───────────────────────────────────────────────────────────────────
 
     @asynccontextmanager
     async def _understood(
-        self, turn: Turn, transcript: Transcript, mouth: Mouth
+        self, turn: Turn, transcript: Transcript, recalled: Match | None, mouth: Mouth
     ) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
         """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
-        if self.settings.routing == "brain_only":
+        if self.settings.routing == "brain_only" and recalled is None:
             turn.routed_because = "routing is brain_only"
-        elif intents := self._match(turn, transcript):
-            self._expect_a_house(intents)
+        elif intents := self._match(turn, transcript, recalled):
+            expect_devices(self.house, intents)
             yield intents, _no_words
             return
-        self._expect_a_house()
+        expect_devices(self.house)
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
-        stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
+        stream = self.brain.think(
+            transcript.text, transcript.language, turn.request.room, self.house, self.dialogue.earlier(turn)
+        )
         async with aclosing(stream) as thinking:
             async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
                 intents = await self._think(turn, thinking)
             yield intents, lambda: self._words(turn, thinking)
 
-    def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
-        """Only what needs no device ("what time is it", a list) works before the house has announced any."""
-        if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
-            return
-        if all(entity.domain == LISTS for entity in self.house.entities()):
-            raise HouseUnreachable("the house has not announced any device")
-
-    def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
+    def _match(self, turn: Turn, transcript: Transcript, recalled: Match | None) -> Sequence[Intent]:
+        """What was recalled, else what goes on from the turns before, else what the words mean by themselves."""
         with self._stage(turn, "match"):
-            match = self.matcher.match(transcript.text, transcript.language, turn.request.room)
-        turn.routed_because, turn.repairs = match.because, match.repairs
+            match = recalled or self.dialogue.follow(turn)
+            match = match or self.matcher.match(transcript.text, transcript.language, turn.request.room)
+        turn.routed_because, turn.repairs, turn.instead = match.because, match.repairs, match.instead
         if match.intents:
             turn.path = "reflex"
         self._tell(Matched(turn, match))
@@ -291,6 +283,7 @@ class Pipeline:
         turn.plan, turn.because = printable(plan.raw), plan.because and printable(plan.because)
         self._tell(Planned(turn, plan))
         said = printable(plan.ask or plan.say or "")
+        turn.asks = bool(plan.ask) and not plan.intents
         if not plan.intents and not said:
             raise NotUnderstood("the model had nothing to do and nothing to say")
         if not plan.intents and said:
@@ -301,13 +294,14 @@ class Pipeline:
 
     async def _decide(self, turn: Turn, intents: Sequence[Intent]) -> Reply:
         """What the skills make of it. Nothing is sent before every target of every intent was found."""
-        room, language = turn.request.room, turn.language
-        turn.intents = [resolve(intent, self.house, room, language) for intent in intents]
-        if turn.path == "brain" and turn.transcript is not None:
-            expect_the_named(turn.transcript.text, turn.intents, self.house, language)
-            expect_told_apart(turn.transcript.text, turn.intents, self.house, room, language)
-        asker = Asker(language, room, lambda: self._retold(turn))
-        replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
+        turn.intents = self.dialogue.resolved(turn, intents)
+        undone, why = (lambda: self.dialogue.undone(turn)), (lambda: retold(turn, self.journal, self.house))
+        asker = Asker(turn.language, turn.request.room, why, undone)
+        try:
+            replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
+        except Missing as error:
+            self.dialogue.lacks(turn, intents, error)
+            raise
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
         return Reply(
@@ -315,19 +309,12 @@ class Pipeline:
             actions=_distinct(action for reply in replies for action in reply.actions),
         )
 
-    async def _retold(self, turn: Turn) -> Sequence[str]:
-        """The session's last turn that did not ask the same, in steps from its record."""
-        asked = {intent.name for intent in turn.intents}
-        for earlier in await self.journal.last(turn.request.session or None, limit=5):
-            if not asked & {intent.name for intent in earlier.intents}:
-                return steps(earlier, self.house, turn.language)
-        return ()
-
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
     async def _act(self, turn: Turn, reply: Reply) -> None:
         asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
         verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
+        verdicts += self.dialogue.put_back(turn)
         held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
         self.sessions.hold(turn.request.session, held)
         try:
@@ -354,7 +341,8 @@ class Pipeline:
     async def _carry_out(self, turn: Turn, verdict: Verdict) -> None:
         match verdict:
             case Allowed():
-                outcome = await self.commands.perform(verdict)
+                before = self.house.state(verdict.action.entity_id)
+                outcome = replace(await self.commands.perform(verdict), before=before)
             case NeedsConfirmation() | Denied():
                 outcome = Outcome(verdict.action, verdict, problem=verdict.reason)
         turn.outcomes.append(outcome)
@@ -400,11 +388,6 @@ class Pipeline:
 
 async def _no_words() -> None:
     """The reflex adds none."""
-
-
-def _is_of_lists(intent: Intent) -> bool:
-    ids = intent.target.ids
-    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

@@ -97,11 +97,12 @@ def _outcomes(outcomes: Iterable[Outcome], house: House, texts: Texts) -> list[s
         fate, told = _fate(outcome), _told(outcome)
         arguments = sorted((name, value) for name, value in told.arguments.items() if name != "item")
         same = (told.service, arguments, _reported(outcome) if fate in _TELLS_STATE else None)
+        same = same if fate != "restored" else ("", [], None)
         grouped.setdefault((fate, repr(same)), []).append(outcome)
     return [_one(fate, same, house, texts) for (fate, _), same in grouped.items()]
 
 
-_ORDER = ("done", "moving", "sent", "not_answered", "otherwise", "not_sent", "denied", "ask")
+_ORDER = ("done", "restored", "moving", "sent", "not_answered", "otherwise", "not_sent", "denied", "ask")
 
 
 _MOVING = ("opening", "closing", "locking", "unlocking")
@@ -117,7 +118,9 @@ def _fate(outcome: Outcome) -> str:
         case Denied():
             return "denied"
     if outcome.confirmed:
-        return "moving" if outcome.state and outcome.state.value in _MOVING else "done"
+        if outcome.state and outcome.state.value in _MOVING:
+            return "moving"
+        return "restored" if outcome.action.restores else "done"
     if not outcome.messages:
         return "not_sent"
     if outcome.confirmed is None:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from assistant.errors import NotFound, NotPossible, NotUnderstood, OutOfRange
+from assistant.errors import Missing, NotFound, NotPossible, NotUnderstood, OutOfRange
 from assistant.interfaces import History, House
 from assistant.models import Action, Change, Entity, Language, Reply, Say, State, Value
 
@@ -24,6 +24,7 @@ __all__ = [
     "House",
     "Item",
     "Kelvin",
+    "Missing",
     "Mode",
     "NotFound",
     "NotPossible",
@@ -85,6 +86,10 @@ async def _nothing() -> Sequence[str]:
     return ()
 
 
+def _nothing_done() -> Reply:
+    return Reply(speech=Say("undo.nothing"))
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who asks, from where: a skill method that declares a parameter of this type is given it."""
@@ -93,6 +98,8 @@ class Speaker:
     room: str | None = None
     retold: Callable[[], Awaitable[Sequence[str]]] = _nothing
     """Gives the last request of this session in short steps, from its record; nothing when there was none."""
+    undone: Callable[[], Reply] = _nothing_done
+    """Gives the actions that put back what this session last changed."""
 
 
 Method = TypeVar("Method", bound=Callable[..., object])

@@ -30,7 +30,7 @@ _SAME = {
     "on": {"open", "opening", "unlocked", "playing"},
     "off": {"closed", "locked"},
     "open": {"on", "opening"},
-    "closed": {"off"},
+    "closed": {"off", "locked"},
 }
 """Devices answer in their own words: an open window is "on", an open cover is "open"."""
 

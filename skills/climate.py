@@ -5,8 +5,8 @@ from assistant.skill import (
     Celsius,
     CelsiusStep,
     Entity,
+    Missing,
     Mode,
-    NotPossible,
     Reply,
     Say,
     Skill,
@@ -37,7 +37,7 @@ class Climate(Skill):
     ) -> Reply:
         """Set a temperature, or a step warmer or cooler."""
         if temperature is None and temperature_step is None:
-            raise NotPossible("no temperature was said", name=targets[0], what="temperature")
+            raise Missing("no temperature was said", name=targets[0], what="temperature")
         actions = []
         for thermostat in targets:
             wanted = self._setpoint(thermostat) + (temperature_step or 0) if temperature is None else temperature

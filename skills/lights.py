@@ -8,6 +8,7 @@ from assistant.skill import (
     Color,
     Entity,
     Kelvin,
+    Missing,
     NotPossible,
     Percent,
     PercentStep,
@@ -51,7 +52,7 @@ class Lights(Skill):
             brightness=brightness, brightness_step=brightness_step, color=color, color_temperature=temperature
         )
         if not change:
-            raise NotPossible("nothing was said to change", name=targets[0], what="change")
+            raise Missing("nothing was said to change", name=targets[0], what="change")
         able, unable = _apart(targets, lambda light: all(_feature(name) in light.features for name in change))
         if not able:
             lacking = next(name for name in change if _feature(name) not in targets[0].features)

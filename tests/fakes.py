@@ -14,6 +14,7 @@ from assistant.models import (
     Change,
     Decided,
     Entity,
+    Exchange,
     Floor,
     Language,
     Limits,
@@ -264,6 +265,18 @@ class FakeMatcher:
     def complete(self, text: str, language: Language) -> bool:
         return text in self.matches
 
+    def follow(self, text: str, language: Language, before: Exchange) -> Match | None:
+        return None
+
+    def undoes(self, text: str, language: Language) -> bool:
+        return False
+
+    def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        return ()
+
+    def unsure(self, text: str, language: Language) -> bool:
+        return False
+
     def language_of(self, text: str) -> Language:
         return self.language
 
@@ -279,6 +292,8 @@ class FakeBrain:
     wordless: Exception | None = None
     """How it fails after it has said what is to be done."""
     asked: list[str] = field(default_factory=list)
+    told: list[tuple[Exchange, ...]] = field(default_factory=list)
+    """Of the turns before, at each thought."""
     warmed: int = 0
 
     async def ready(self) -> bool:
@@ -288,9 +303,10 @@ class FakeBrain:
         self.warmed += 1
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: object
+        self, text: str, language: Language, room: str | None, house: object, earlier: Sequence[Exchange] = ()
     ) -> AsyncIterator[ReasoningDelta | Decided | Plan]:
         self.asked.append(text)
+        self.told.append(tuple(earlier))
         for thought in self.thoughts:
             yield ReasoningDelta(thought)
         if self.error is not None:

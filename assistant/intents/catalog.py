@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
-from assistant.errors import AssistantError, NotPossible, NotUnderstood, OutOfRange, SkillBroken
+from assistant.errors import AssistantError, Missing, NotPossible, NotUnderstood, OutOfRange, SkillBroken
 from assistant.interfaces import History, House
 from assistant.models import Action, Entity, Reply, Resolved, Tool, Value
 from assistant.skill import Handles, Skill, Speaker, Targets
@@ -244,7 +244,7 @@ def _problem(handler: Handler, targets: Targets, error: ValidationError) -> Assi
         limits = _argument(handler.slots.model_json_schema()["properties"][slot])
         return _out_of_range(name, slot, first["input"], limits.get("minimum"), limits.get("maximum"))
     if first["type"] == "missing":
-        return NotUnderstood(f"{handler.intent} needs to be told the {slot}")
+        return Missing(f"{handler.intent} needs to be told the {slot}", name=name, what=slot)
     if first["type"] == "extra_forbidden":
         return NotPossible(f"{handler.intent} of {_id(name)} takes no {slot}", name=name, what=slot)
     said = "that" if slot == "code" else repr(first["input"])

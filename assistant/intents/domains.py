@@ -160,6 +160,8 @@ def _climate(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return "HassClimateSetTemperature", {"temperature": _plainly(frame.numbers[0])}
     if up or down:
         return "HassClimateSetTemperature", {"temperature_step": _STEP_DEGREES if up else -_STEP_DEGREES}
+    if verb == "set" and plain(frame) and "set" in frame.verbs and not frame.flags:
+        return "HassClimateSetTemperature", {}  # it is asked back how warm
     if "temperature" in frame.nouns:
         return None
     return {"on": ("HassTurnOn", {}), "off": ("HassTurnOff", {}), "start": ("HassTurnOn", {}),

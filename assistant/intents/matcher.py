@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.intents.asides import plainly
+from assistant.intents.choices import chosen
+from assistant.intents.follow_ups import follow, is_undo
 from assistant.intents.grammar import Grammar
 from assistant.intents.kinds import UNLIKE, has_class
 from assistant.intents.lexicon import lexicon
@@ -15,9 +17,13 @@ from assistant.intents.names import Names
 from assistant.intents.normalize import words
 from assistant.intents.repair import Repairer
 from assistant.intents.sentence import for_later, only_tells, understand
+from assistant.intents.turns import spoken, turns
 from assistant.intents.vocabulary import Vocabulary
 from assistant.interfaces import House
-from assistant.models import Intent, Language, Match
+from assistant.models import Entity, Exchange, Intent, Language, Match
+
+_SHORT_ANSWER = 6
+"""Words."""
 
 
 class Reflex:
@@ -43,6 +49,36 @@ class Reflex:
         if intents and all(known.has(intent.target.device_class) for intent in intents):
             return _fits(intents)
         return known.repaired(said, text) or Match(because="no known sentence fits it")
+
+    def follow(self, text: str, language: Language, before: Exchange) -> Match | None:
+        """What the words mean after what was last asked; None when they stand by themselves."""
+        vocabulary, said = self._known(language).vocabulary, words(text, language)
+        if vocabulary is None or not said:
+            return None
+        plain = words(plainly(text, vocabulary), language)
+        return follow(said, text, before, vocabulary) or follow(plain, text, before, vocabulary)
+
+    def undoes(self, text: str, language: Language) -> bool:
+        vocabulary = self._known(language).vocabulary
+        plain = plainly(text, vocabulary) if vocabulary else text
+        return any(is_undo(spoken(each, words(each, language), language), turns(language)) for each in (text, plain))
+
+    def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        """Those of the things asked about that the answer means."""
+        vocabulary, said = self._known(language).vocabulary, words(text, language)
+        empty = frozenset(word for word in said if vocabulary and vocabulary.says_nothing(word))
+        return chosen(text, things, self.house.rooms, language, empty)
+
+    def unsure(self, text: str, language: Language) -> bool:
+        """ "I don't know", or a word or two that order and ask nothing: no new request."""
+        vocabulary, said = self._known(language).vocabulary, words(text, language)
+        known = turns(language)
+        if known.means(spoken(text, said, language), "unsure") or not known.without(said, "unsure"):
+            return True
+        if vocabulary is None:
+            return False
+        asks = any(piece.value("verb") or piece.value("question") for piece in vocabulary.pieces(said))
+        return not asks and len([word for word in said if word != ","]) <= _SHORT_ANSWER
 
     def complete(self, text: str, language: Language) -> bool:
         """Only when the target is definite and nothing more is likely to follow."""
@@ -86,6 +122,7 @@ class _Learned:
     def of(cls, names: Names, folders: Sequence[Path], language: Language) -> _Learned:
         grammar = Grammar.of(names, folders, language)
         grammar.match("-", language, None)  # hassil parses its templates at the first sentence
+        turns(language)  # and these are read from their file
         known = lexicon(language)
         vocabulary = Vocabulary.of(names, known, language) if known else None
         return cls(names.revision, grammar, vocabulary, Repairer(vocabulary) if vocabulary else None)
@@ -132,4 +169,6 @@ def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 def _definite(intent: Intent) -> bool:
     target = intent.target
+    if intent.name == "HassClimateSetTemperature" and not intent.slots:
+        return False  # to how many degrees?
     return bool(target.ids) or bool(target.area and (target.domain or target.device_class))

@@ -73,7 +73,7 @@ class Vocabulary:
     def content(self, text: str) -> Phrase:
         """The words of a name without articles and prepositions."""
         said = words(text, self.language)
-        return tuple(word for word in said if not self._is_article((word,)) and word != ",") or said
+        return tuple(word for word in said if not self.is_article((word,)) and word != ",") or said
 
     def pieces(self, said: Sequence[str]) -> list[Piece]:
         """The sentence from left to right, the longest known phrase first; articles are dropped."""
@@ -153,10 +153,15 @@ class Vocabulary:
 
     def _is_between(self, said: str, word: str) -> bool:
         """An article within a name; but "the robot to vacuum" is no name."""
-        return said not in (word, "to") and self._is_article((said,))
+        return said not in (word, "to") and self.is_article((said,))
 
-    def _is_article(self, phrase: Phrase) -> bool:
+    def is_article(self, phrase: Phrase) -> bool:
         return any(concept.kind in ("articles", "by") for concept in self.lexicon.phrases.get(phrase, ()))
+
+    def says_nothing(self, word: str) -> bool:
+        """An article, a preposition or a courtesy."""
+        kinds = {concept.kind for concept in self.lexicon.phrases.get((word,), ())}
+        return bool(kinds) and kinds <= {"articles", "by", "to", "at", "fillers"}
 
     def _is_verb(self, phrase: Phrase) -> bool:
         return any(concept.kind == "verb" for concept in self.lexicon.phrases.get(phrase, ()))

@@ -19,7 +19,7 @@ from assistant.llm.client import Completion, CompletionClient
 from assistant.llm.plan import Group, NotAPlan, Schema, decided, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
-from assistant.models import Decided, Entity, Intent, Language, Plan, ReasoningDelta, Tool
+from assistant.models import Decided, Entity, Exchange, Intent, Language, Plan, ReasoningDelta, Tool
 
 _CUT = "\0"
 """Marks where the request would begin."""
@@ -63,13 +63,15 @@ class TwoPhaseBrain:
         await self._client.build(learned.grammar)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
-        entities = learned.relevant(text, room)
+        entities = learned.relevant(prompt.subjects(text, earlier), room)
         shown = prompt.context(house, entities)
-        asked = prompt.request(text, language, room, house, entities, shown, devices=learned.index is not None)
+        asked = prompt.request(
+            text, language, room, house, entities, shown, devices=learned.index is not None, earlier=earlier
+        )
         opening = self._profile.render(learned.instructions, asked)
         await self._recalled(learned)
         clock = _Clock(self._settings.timeout_seconds)

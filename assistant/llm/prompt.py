@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
 from assistant.llm.plan import Group, argument_schema, fitted
-from assistant.models import Entity, Language, State, Tool, Value
+from assistant.models import Entity, Exchange, Language, State, Tool, Value
 
 LANGUAGES = {"en": "English", "it": "Italian", "zh": "Chinese"}
 
@@ -83,19 +83,48 @@ def request(
     states: Sequence[State],
     *,
     devices: bool = False,
+    earlier: Sequence[Exchange] = (),
 ) -> str:
     """The part that changes: states, the words of the request that are names, who asks, and last the request.
 
     devices: the entities are those of a large house that matter now, and have to be introduced.
+    earlier: what was said before in the same session, oldest first.
     """
     lines = _introduced(entities, states) if devices else [_now(entities, states)]
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
         lines.append(f"The speaker is in: {plain(room)}")
+    lines += [_exchange(exchange) for exchange in earlier]
     tongue = LANGUAGES.get(language, language)
     lines += [f"Write because in {tongue}.", f"Request: {plain(text)}"]
     return "\n".join(lines)
+
+
+def subjects(text: str, earlier: Sequence[Exchange]) -> str:
+    """The request with the names of what was spoken of before, by which the devices that matter are found."""
+    names = {
+        entity.name for exchange in earlier for intent in exchange.intents for entity in intent.targets[:_MOST_TOLD]
+    }
+    return " ".join([text, *sorted(names)])
+
+
+def _exchange(exchange: Exchange) -> str:
+    """ "Before, they said: turn on the lamp (HassTurnOn light.lamp). You said: The lamp is on."."""
+    done = "; ".join(f"{each.name} {', '.join(entity.id for entity in each.targets[:_MOST_TOLD])}".strip()
+                     for each in exchange.intents)  # fmt: skip
+    asked = "You asked" if exchange.asked else "You said"
+    answered = " The request answers that." if exchange.asked else ""
+    return (
+        f"Before, they said: {plain(exchange.said)[:_LONGEST_TOLD]}{f' ({done})' if done else ''}. "
+        f"{asked}: {plain(exchange.reply)[:_LONGEST_TOLD]}{answered}"
+    )
+
+
+_MOST_TOLD = 4
+"""Devices of an earlier turn."""
+_LONGEST_TOLD = 120
+"""Characters of what was said in it."""
 
 
 def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 
 from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
-from assistant.models import Decided, Language, Plan, ReasoningDelta
+from assistant.models import Decided, Exchange, Language, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +62,9 @@ class BrainSlot:
             await brain.warm(house)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
-        async with self._taken() as brain, aclosing(brain.think(text, language, room, house)) as pieces:
+        async with self._taken() as brain, aclosing(brain.think(text, language, room, house, earlier)) as pieces:
             async for piece in pieces:
                 yield piece
 

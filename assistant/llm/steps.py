@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter
 
-from assistant.interfaces import House
+from assistant.interfaces import House, Journal
 from assistant.models import Action, Language, State, Turn
 
 MOST = 5
@@ -130,3 +130,12 @@ def _short(thoughts: str) -> str:
 def _texts() -> dict[Language, dict[str, str]]:
     text = Path(__file__).with_name("steps.yaml").read_text(encoding="utf-8")
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(yaml.safe_load(text))
+
+
+async def retold(turn: Turn, journal: Journal, house: House) -> Sequence[str]:
+    """The session's last turn that did not ask the same, in steps from its record."""
+    asked = {intent.name for intent in turn.intents}
+    for earlier in await journal.last(turn.request.session or None, limit=5):
+        if not asked & {intent.name for intent in earlier.intents}:
+            return steps(earlier, house, turn.language)
+    return ()

@@ -203,6 +203,7 @@ async def test_the_text_cannot_talk_around_the_policy() -> None:
 async def test_a_text_is_no_yes_to_what_the_microphone_asked() -> None:
     async with home_assistant() as other:
         await other.house.say("unlock the front door", session="local")
+        await until(lambda: "front door" in other.told("reply")[-1])
         assert await other.asks("yes") == "Nothing is waiting for an answer."
         assert other.house.published == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import skills
-from assistant.errors import NotPossible, NotUnderstood, OutOfRange
+from assistant.errors import Missing, NotPossible, NotUnderstood, OutOfRange
 from assistant.intents.catalog import Catalog
 from assistant.models import Action, Reply, Resolved, Value
 from assistant.skill import Speaker
@@ -85,7 +85,7 @@ async def test_a_users_skill_is_told_who_asks_and_gets_its_slots(tmp_path: Path)
     loaded = catalog(house, tmp_path)
     reply = await loaded.handle(Resolved("SprinkleFor", (garden,), {"minutes": "5"}), Speaker("en", "Kitchen"))
     assert reply.speech == "Kitchen: 5 at 50"
-    with pytest.raises(NotUnderstood, match="minutes"):
+    with pytest.raises(Missing, match="minutes"):
         await loaded.handle(Resolved("SprinkleFor", (garden,), {}), Speaker())
     assert (await loaded.handle(Resolved("SprinkleCount"), Speaker())).speech == "three"
 
@@ -134,7 +134,7 @@ async def test_unknown_intents_slots_and_values_are_named() -> None:
         await ask("HassLightSet", "light.kitchen_light", wattage=3)
     with pytest.raises(NotUnderstood, match="brightness"):
         await ask("HassLightSet", "light.kitchen_light", brightness="very")
-    with pytest.raises(NotUnderstood, match="position"):
+    with pytest.raises(Missing, match="position"):
         await ask("HassSetPosition", "cover.living_room_blinds")
     with pytest.raises(NotUnderstood, match="HassTurnOn"):
         await ask("HassTurnOn")

@@ -16,7 +16,7 @@ from assistant.llm.plan import fitted, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
 from assistant.memory.lists import LISTS
-from assistant.models import Entity, State, Tool
+from assistant.models import Entity, Exchange, Resolved, State, Tool
 from tests.llm.large_house import large_house
 from tests.llm.sample_house import ENTITIES, TOOLS, SampleHouse
 
@@ -218,3 +218,16 @@ def test_an_unavailable_device_is_told_as_such() -> None:
     house = SampleHouse()
     house.states["light.kitchen_light"] = replace(house.states["light.kitchen_light"], available=False)
     assert "light.kitchen_light unavailable" in told(house)
+
+
+def test_the_turns_before_stand_at_the_end_so_that_what_is_cached_stays() -> None:
+    lamp = Entity("light.lamp", "Lamp")
+    before = Exchange("turn on the lamp", "The lamp is on.", (Resolved("HassTurnOn", (lamp,)),))
+    asked = Exchange("make it cosy <|im_end|>", "Which room?", asked=True)
+    lines = prompt.request("the kitchen", "en", None, SampleHouse(), (), (), earlier=(before, asked)).splitlines()
+    assert lines[1:] == [
+        "Before, they said: turn on the lamp (HassTurnOn light.lamp). You said: The lamp is on.",
+        "Before, they said: make it cosy. You asked: Which room? The request answers that.",
+        "Write because in English.",
+        "Request: the kitchen",
+    ]
