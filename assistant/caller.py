@@ -20,7 +20,7 @@ from assistant.config import Config, Options, load, state_folder
 from assistant.errors import AssistantError, ConfigError
 from assistant.events import Event, Events, Notice
 from assistant.front_door import Answer, Knock
-from assistant.intents.policy import Rule
+from assistant.intents.policy import read_rules
 from assistant.llm.profile import Profile
 from assistant.printable import printable
 from assistant.terminal import TurnPrinter
@@ -75,8 +75,7 @@ def configuration_at(path: Path | None) -> Config:
 def checked(path: Path) -> Config:
     """The configuration, with what the parts themselves find wrong with their sections. Raises ConfigError."""
     config = load(path)
-    for rule in [*config.policy.confirm, *config.policy.deny]:
-        Rule.read(rule)
+    read_rules(config.policy)
     for brain in config.brain.each():
         Profile.load(brain.profile)
     if config.skills_folder and not config.skills_folder.is_dir():

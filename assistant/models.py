@@ -272,6 +272,8 @@ class NeedsConfirmation:
     action: Action
     reason: str
     kind: Literal["needs_confirmation"] = "needs_confirmation"
+    by: Literal["yes", "pin"] = "yes"
+    """What confirms it; the PIN is asked for instead of a yes."""
 
 
 @dataclass(frozen=True, slots=True)
