@@ -376,6 +376,8 @@ class Turn:
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    expects_answer: bool = False
+    """The reply asks something, and what is said next in this session is taken for the answer."""
     murmur: str = ""
     """What was said while the model thought."""
     error: str | None = None

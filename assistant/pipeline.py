@@ -137,6 +137,7 @@ class Pipeline:
         try:
             answer = await self._answer(turn, sound, mouth)
             turn.reply = self._compose(turn, answer)
+            turn.expects_answer = self.sessions.waits(turn.request.session)
             self._tell(Saying(turn, turn.reply))
             await mouth.say(turn.reply)
         except asyncio.CancelledError:
