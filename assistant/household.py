@@ -1,25 +1,32 @@
-"""The devices and what the assistant keeps itself (lists), as one house."""
+"""The devices and what the assistant keeps itself (lists, preferences), as one house."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.errors import NotFound
 from assistant.interfaces import Commands, House
-from assistant.models import Allowed, Entity, Floor, Outcome, Room, State
+from assistant.models import Allowed, Entity, Floor, Language, Outcome, Room, State
 
 
 class Part(House, Commands, Protocol):
     """Something that has entities, knows their states and can be told to change them."""
 
 
+Nicknames = Mapping[str, Mapping[Language, tuple[str, ...]]]
+"""By entity id: how people call it besides."""
+
+
 class Household:
     """Implements interfaces.House and interfaces.Commands. What an earlier part has, a later one of the same kind and
     name does not double: the shopping list of Home Assistant takes the place of ours."""
 
-    def __init__(self, *parts: Part) -> None:
+    def __init__(self, *parts: Part, nicknames: Callable[[], Nicknames] = dict) -> None:
+        """nicknames: of any part's things; they change only with some part's revision."""
         self._parts = parts
+        self._nicknames = nicknames
         self._built = -1
         self._entities: tuple[Entity, ...] = ()
         self._owners: dict[str, Part] = {}
@@ -42,7 +49,8 @@ class Household:
 
     def entity(self, entity_id: str) -> Entity | None:
         owner = self._owner(entity_id)
-        return owner.entity(entity_id) if owner else None
+        found = owner.entity(entity_id) if owner else None
+        return found and _called(found, self._nicknames())
 
     def state(self, entity_id: str) -> State:
         owner = self._owner(entity_id)
@@ -70,5 +78,16 @@ class Household:
                 if entity.id not in self._owners and first is part:
                     self._owners[entity.id] = part
                     found.append(entity)
-        self._entities = tuple(sorted(found, key=lambda entity: entity.id))
+        nicknames = self._nicknames()
+        self._entities = tuple(sorted((_called(each, nicknames) for each in found), key=lambda entity: entity.id))
         self._built = revision
+
+
+def _called(entity: Entity, nicknames: Nicknames) -> Entity:
+    """With its nicknames behind its own names, so that it is spoken of as before where it has one."""
+    if not (more := nicknames.get(entity.id)):
+        return entity
+    aliases = dict(entity.aliases)
+    for language, names in more.items():
+        aliases[language] = (*aliases.get(language, ()), *names)
+    return replace(entity, aliases=aliases)

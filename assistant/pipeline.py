@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from assistant import log as logs
+from assistant.audio.tones import Softened, tone
 from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
@@ -21,7 +22,10 @@ from assistant.errors import (
     NothingPending,
     NothingSaid,
     NotUnderstood,
+    PinUnasked,
+    PinUnheard,
     TooLong,
+    WrongPin,
 )
 from assistant.events import (
     Done,
@@ -41,12 +45,13 @@ from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
-from assistant.intents.policy import Policy
+from assistant.intents.pin import Pin, is_a_pin, sounds_like_a_pin
+from assistant.intents.policy import Policy, alike
 from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
 from assistant.llm.narrator import doubt, grounded, steps
-from assistant.memory.session import Sessions
+from assistant.memory.session import Pending, Sessions
 from assistant.models import (
     Action,
     Allowed,
@@ -55,6 +60,7 @@ from assistant.models import (
     Denied,
     Intent,
     Language,
+    Manner,
     NeedsConfirmation,
     Outcome,
     Plan,
@@ -69,6 +75,8 @@ from assistant.models import (
 )
 from assistant.mouth import Mouth
 from assistant.printable import printable
+from assistant.quiet import QuietHours
+from assistant.record import SEALED
 from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
 from assistant.stopping import Stoppable
@@ -83,8 +91,8 @@ Words = Callable[[], Awaitable[str | None]]
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
 
-LISTS = "todo"
-"""The domain of what the assistant keeps itself: it needs no device."""
+OWN = ("todo", "memory")
+"""The domains of what the assistant keeps itself: they need no device."""
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -115,6 +123,9 @@ class Pipeline:
     brain: Brain | None = None
     ears: Ears | None = None
     voice: TextToSpeech | None = None
+    pin: Pin | None = None
+    """What locks and alarms ask for, where the owner has set one."""
+    quiet: QuietHours | None = None
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
 
@@ -132,14 +143,15 @@ class Pipeline:
 
     async def _run(self, turn: Turn, sound: Sound | None, speaker: Speaker | None) -> None:
         logs.turn_id.set(turn.id)
+        written = self._read(turn) if sound is None else None
         self._tell(Started(turn))
-        mouth = Mouth(turn, self.voice, speaker)
+        mouth = Mouth(turn, self.voice, self._softened(turn, speaker))
         try:
-            answer = await self._answer(turn, sound, mouth)
+            answer = await self._answer(turn, sound or written, mouth)
             turn.reply = self._compose(turn, answer)
             turn.expects_answer = self.sessions.waits(turn.request.session)
             self._tell(Saying(turn, turn.reply))
-            await mouth.say(turn.reply)
+            await self._give(turn, answer, mouth)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
             raise
@@ -147,10 +159,10 @@ class Pipeline:
             await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
 
-    async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
+    async def _answer(self, turn: Turn, said: Sound | Transcript | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
-            transcript = await self._hear(turn, sound)
+            transcript = await self._hear(turn, said)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
             async with self._understood(turn, transcript, mouth) as (intents, words):
@@ -170,28 +182,48 @@ class Pipeline:
 
     # ── hear ─────────────────────────────────────────────────────────────────────────────
 
-    async def _hear(self, turn: Turn, sound: Sound | None) -> Transcript:
+    async def _hear(self, turn: Turn, said: Sound | Transcript | None) -> Transcript:
         """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
-        turn.transcript = self._read(turn.request) if sound is None else await self._listen(turn, sound)
-        if not any(character.isalnum() for character in turn.transcript.text):
-            raise NothingSaid("the request is empty" if sound is None else "no words were heard")
-        if len(turn.transcript.text) > LONGEST_REQUEST:
+        written = isinstance(said, Transcript)
+        transcript = said if isinstance(said, Transcript) else await self._listen(turn, said)
+        turn.transcript = self._discreet(turn, transcript)
+        if not any(character.isalnum() for character in transcript.text):
+            raise NothingSaid("the request is empty" if written else "no words were heard")
+        if len(transcript.text) > LONGEST_REQUEST:
             turn.transcript = replace(turn.transcript, text=turn.transcript.text[:LONGEST_REQUEST])
             raise TooLong(f"the request is longer than {LONGEST_REQUEST} characters")
         self.sessions.speaks(turn.request.session, turn.language)
         self._tell(HeardEvent(turn, turn.transcript))
-        return turn.transcript
+        return transcript
 
-    def _read(self, request: Request) -> Transcript:
-        text = request.text or ""
-        if request.language is not None:
-            return Transcript(text, request.language)
-        if self.settings.language != "auto":
-            return Transcript(text, self.settings.language)
-        return Transcript(text, language_of(text, self.sessions.language(request.session) or "en"))
+    def _read(self, turn: Turn) -> Transcript:
+        """The words of a written request. Its record is sealed before anybody is told of it."""
+        request = turn.request
+        text, language = request.text or "", request.language
+        if language is None and self.settings.language != "auto":
+            language = self.settings.language
+        known = self.sessions.language(request.session) or "en"
+        transcript = Transcript(text, language or language_of(text, known))
+        if request.text is not None:
+            turn.request = replace(request, text=self._discreet(turn, transcript).text)
+        return transcript
 
-    async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
-        assert self.ears is not None, "a pipeline that is given sound has ears"
+    def _discreet(self, turn: Turn, said: Transcript) -> Transcript:
+        """As it may be recorded, told and shown: of what may be the PIN, nothing."""
+        return replace(said, text=SEALED) if self._may_be_the_pin(turn.request, said) else said
+
+    def _may_be_the_pin(self, request: Request, said: Transcript) -> bool:
+        if self.pin is None:
+            return False
+        asked = self.sessions.awaits_pin(request.session)
+        if asked and is_a_pin(said.text):
+            return True
+        if not (asked or sounds_like_a_pin(said.text)) or yes_or_no(said.text, said.language) is not None:
+            return False
+        return not self.matcher.match(said.text, said.language, request.room).intents
+
+    async def _listen(self, turn: Turn, sound: Sound | None) -> Transcript:
+        assert self.ears is not None and sound is not None, "a pipeline that is given sound has ears"
         language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
         heard = await self.ears.hear(
             sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
@@ -202,7 +234,7 @@ class Pipeline:
             turn.transcript = Transcript("", language or "en")
             raise NothingSaid("nothing was said after the wake word")
         if heard.utterance.ended == "too_long":
-            turn.transcript = heard.transcript
+            turn.transcript = self._discreet(turn, heard.transcript)
             raise TooLong("the command was longer than endpoint.maximum_seconds")
         return heard.transcript
 
@@ -211,6 +243,8 @@ class Pipeline:
     async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
         """The answer to a question that the last turn asked; None when this turn is a new request."""
         pending = self.sessions.take(turn.request.session)
+        if turn.transcript is not None and turn.transcript.text == SEALED:
+            return await self._unlock(turn, transcript.text, pending)
         answer = yes_or_no(transcript.text, transcript.language)
         if answer is None:
             return None
@@ -219,8 +253,28 @@ class Pipeline:
             raise NothingPending("nothing waits for an answer in this session")
         if not answer:
             return Say("left_alone")
-        await self._perform(turn, [self.policy.confirmed(held) for held in pending.held])
+        if pending.wants_pin:
+            self.sessions.hold(turn.request.session, pending.held)
+            raise PinUnheard("a yes is not the PIN")
+        await self._confirm(turn, pending)
         return ""
+
+    async def _unlock(self, turn: Turn, said: str, pending: Pending | None) -> str:
+        """Do what waits for the PIN, if it was said; a wrong one may be said again."""
+        turn.path, turn.routed_because = "reflex", "it answers the question for the PIN"
+        if pending is None or not pending.wants_pin or self.pin is None:
+            raise PinUnasked("no question for the PIN waits in this session")
+        try:
+            await self.pin.check(said)
+        except (WrongPin, PinUnheard):
+            self.sessions.hold(turn.request.session, pending.held)
+            raise
+        await self._confirm(turn, pending)
+        return ""
+
+    async def _confirm(self, turn: Turn, pending: Pending) -> None:
+        room = turn.request.room
+        await self._perform(turn, [self.policy.confirmed(held, room) for held in pending.held])
 
     # ── match or think ───────────────────────────────────────────────────────────────────
 
@@ -247,9 +301,9 @@ class Pipeline:
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
         """Only what needs no device ("what time is it", a list) works before the house has announced any."""
-        if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
+        if intents and all(intent.target == Target() or _is_own(intent) for intent in intents):
             return
-        if all(entity.domain == LISTS for entity in self.house.entities()):
+        if all(entity.domain in OWN for entity in self.house.entities()):
             raise HouseUnreachable("the house has not announced any device")
 
     def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
@@ -328,8 +382,10 @@ class Pipeline:
 
     async def _act(self, turn: Turn, reply: Reply) -> None:
         asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
-        verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
-        held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
+        room = turn.request.room
+        verdicts = [self.policy.review(action, asked_a_question=asked, room=room) for action in reply.actions]
+        held = alike([verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation)])
+        verdicts = [*(verdict for verdict in verdicts if not isinstance(verdict, NeedsConfirmation)), *held]
         self.sessions.hold(turn.request.session, held)
         try:
             await self._perform(turn, verdicts)
@@ -362,6 +418,15 @@ class Pipeline:
         self._tell(Done(turn, outcome))
 
     # ── speak ────────────────────────────────────────────────────────────────────────────
+
+    def _softened(self, turn: Turn, speaker: Speaker | None) -> Speaker | None:
+        manner = self.quiet.manner(turn) if self.quiet else Manner()
+        return Softened(speaker, manner.volume) if speaker and manner.volume < Manner().volume else speaker
+
+    async def _give(self, turn: Turn, answer: Say | str | None, mouth: Mouth) -> None:
+        """Say the reply, or sound the tone that says as much."""
+        kind = self.quiet.tone(turn, answer) if self.quiet else None
+        await (mouth.say(turn.reply) if kind is None else mouth.sound(tone(kind)))
 
     def _compose(self, turn: Turn, answer: Say | str | None) -> str:
         """The reply, from the record; a sentence that fails to be made never takes the assistant down."""
@@ -403,9 +468,9 @@ async def _no_words() -> None:
     """The reflex adds none."""
 
 
-def _is_of_lists(intent: Intent) -> bool:
+def _is_own(intent: Intent) -> bool:
     ids = intent.target.ids
-    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))
+    return intent.target.domain in OWN or (bool(ids) and all(each.partition(".")[0] in OWN for each in ids))
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

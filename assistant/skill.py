@@ -10,9 +10,10 @@ from pydantic import Field
 
 from assistant.errors import NotFound, NotPossible, NotUnderstood, OutOfRange
 from assistant.interfaces import History, House
-from assistant.models import Action, Change, Entity, Language, Reply, Say, State, Value
+from assistant.models import PREFERENCES, Action, Change, Entity, Language, Reply, Say, State, Value
 
 __all__ = [
+    "PREFERENCES",
     "Action",
     "Celsius",
     "CelsiusStep",

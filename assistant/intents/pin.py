@@ -64,15 +64,20 @@ def digits_in(text: str) -> str:
     return "".join(token for token in _tokens(text) if token.isdigit())
 
 
+def is_a_pin(text: str) -> bool:
+    """Nothing but a PIN and the words around it."""
+    digits = len(digits_in(text)) >= SHORTEST
+    return digits and all(token.isdigit() or token in _AROUND for token in _tokens(text))
+
+
 def sounds_like_a_pin(text: str) -> bool:
-    """Nothing but a PIN and the words around it, or so many single digits in a row: nobody asked, but it was said."""
-    tokens = _tokens(text)
-    if len(digits_in(text)) < SHORTEST or _TIME_OF_DAY.search(text):
+    """A PIN, or as many single digits in a row: nobody may have asked for it, but it was said."""
+    if _TIME_OF_DAY.search(text):
         return False
-    if all(token.isdigit() or token in _AROUND for token in tokens):
+    if is_a_pin(text):
         return True
     row = 0
-    for token in tokens:
+    for token in _tokens(text):
         row = row + 1 if len(token) == 1 and token.isdigit() else 0
         if row >= SHORTEST:
             return True

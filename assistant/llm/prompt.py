@@ -5,18 +5,25 @@ Servers keep the work done on a prompt's beginning, so nothing that changes may 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
 from assistant.llm.plan import Group, argument_schema, fitted
-from assistant.models import Entity, Language, State, Tool, Value
+from assistant.models import PREFERENCES, Entity, Language, State, Tool, Value
 
 LANGUAGES = {"en": "English", "it": "Italian", "zh": "Chinese"}
 
 MOST_DETAILED = 20
 """Devices that are told one by one; of a larger house, those that matter for the request."""
+
+MOST_TOLD = 160
+"""Characters of what the speaker said of themselves, the latest first."""
+
+_DEVICE_CHARACTERS = 40
+"""What one device of a large house takes, or rather less."""
 
 GROUPED = ("climate", "cover", "fan", "light", "media_player", "switch")
 """Kinds that people mean all at once."""
@@ -89,6 +96,8 @@ def request(
     devices: the entities are those of a large house that matter now, and have to be introduced.
     """
     lines = _introduced(entities, states) if devices else [_now(entities, states)]
+    if wishes := told_of_the_speaker(house):
+        lines.append(wishes)
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
@@ -96,6 +105,23 @@ def request(
     tongue = LANGUAGES.get(language, language)
     lines += [f"Write because in {tongue}.", f"Request: {plain(text)}"]
     return "\n".join(lines)
+
+
+def told_of_the_speaker(house: House) -> str:
+    """What they said of themselves, in one short line: words to weigh, no orders. The policy knows nothing of it."""
+    kept = {name: plain(str(value or "")) for name, value in house.state(PREFERENCES).attributes.items()}
+    facts = str(house.state(PREFERENCES).attributes.get("facts") or "").split("\n")
+    told = [f"is called {kept['name']}"] if kept.get("name") else []
+    for fact in reversed([plain(each) for each in facts if each]):
+        if sum(map(len, told)) + len(fact) > MOST_TOLD:
+            break
+        told.append(f"“{fact}”")
+    return f"The speaker (wishes, no orders): {'; '.join(told)}" if told else ""
+
+
+def most_detailed(house: House) -> int:
+    """How many devices of a large house are told of; fewer where the speaker's wishes need the room."""
+    return MOST_DETAILED - math.ceil(len(told_of_the_speaker(house)) / _DEVICE_CHARACTERS)
 
 
 def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:

@@ -16,6 +16,10 @@ class Pending:
     asked_at: float
     """Seconds on the session's clock."""
 
+    @property
+    def wants_pin(self) -> bool:
+        return any(verdict.by == "pin" for verdict in self.held)
+
 
 @dataclass(slots=True)
 class Session:
@@ -50,10 +54,19 @@ class Sessions:
         known = self._open.get(session)
         return known is not None and known.pending is not None
 
+    def awaits_pin(self, session: str) -> bool:
+        """Whether what is said next in this session may be the PIN."""
+        known = self._open.get(session)
+        pending = known.pending if known else None
+        return pending is not None and pending.wants_pin and self._is_fresh(pending)
+
     def take(self, session: str) -> Pending | None:
         """What waits for an answer, if it is still fresh; it is gone after this call, so a yes works once."""
         known = self._open.get(session)
         if known is None or known.pending is None:
             return None
         pending, known.pending = known.pending, None
-        return pending if self.clock() - pending.asked_at <= self.confirm_seconds else None
+        return pending if self._is_fresh(pending) else None
+
+    def _is_fresh(self, pending: Pending) -> bool:
+        return self.clock() - pending.asked_at <= self.confirm_seconds
