@@ -45,7 +45,7 @@ from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
-from assistant.intents.pin import Pin, is_a_pin, sounds_like_a_pin
+from assistant.intents.pin import Pin, digits_in, is_a_pin, sounds_like_a_pin
 from assistant.intents.policy import Policy, alike
 from assistant.intents.relevance import expect_the_named, expect_told_apart
 from assistant.intents.targets import resolve
@@ -93,6 +93,9 @@ LAST_WORD_SECONDS = 2.0
 
 OWN = ("todo", "memory")
 """The domains of what the assistant keeps itself: they need no device."""
+
+SHORTEST_CODE = 3
+"""Digits, of an alarm."""
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -209,10 +212,12 @@ class Pipeline:
         return transcript
 
     def _discreet(self, turn: Turn, said: Transcript) -> Transcript:
-        """As it may be recorded, told and shown: of what may be the PIN, nothing."""
-        return replace(said, text=SEALED) if self._may_be_the_pin(turn.request, said) else said
+        """As it may be recorded, told and shown: of a PIN and of an alarm's code, nothing."""
+        secret = self._may_be_the_pin(turn.request, said) or self._holds_a_code(turn.request, said)
+        return replace(said, text=SEALED) if secret else said
 
     def _may_be_the_pin(self, request: Request, said: Transcript) -> bool:
+        """What is said instead of a PIN, a yes, a no or a command, is known by what it is."""
         if self.pin is None:
             return False
         asked = self.sessions.awaits_pin(request.session)
@@ -221,6 +226,12 @@ class Pipeline:
         if not (asked or sounds_like_a_pin(said.text)) or yes_or_no(said.text, said.language) is not None:
             return False
         return not self.matcher.match(said.text, said.language, request.room).intents
+
+    def _holds_a_code(self, request: Request, said: Transcript) -> bool:
+        if len(digits_in(said.text)) < SHORTEST_CODE:
+            return False
+        intents = self.matcher.match(said.text, said.language, request.room).intents
+        return any(intent.slots.get("code") for intent in intents)
 
     async def _listen(self, turn: Turn, sound: Sound | None) -> Transcript:
         assert self.ears is not None and sound is not None, "a pipeline that is given sound has ears"
@@ -242,8 +253,9 @@ class Pipeline:
 
     async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
         """The answer to a question that the last turn asked; None when this turn is a new request."""
+        secret = self._may_be_the_pin(turn.request, transcript)
         pending = self.sessions.take(turn.request.session)
-        if turn.transcript is not None and turn.transcript.text == SEALED:
+        if secret:
             return await self._unlock(turn, transcript.text, pending)
         answer = yes_or_no(transcript.text, transcript.language)
         if answer is None:

@@ -19,7 +19,6 @@ from assistant.intents.vocabulary import Vocabulary
 from assistant.interfaces import House
 from assistant.models import Intent, Language, Match
 
-
 OF_THE_SPEAKER = frozenset(
     {
         "MimoCallMe", "MimoCallMeHow", "MimoForget", "MimoForgetEverything", "MimoForgetMyName", "MimoForgetThat",

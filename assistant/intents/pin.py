@@ -26,11 +26,16 @@ LOCKED_SECONDS = 300.0
 LONGEST_LOCKED_SECONDS = 3600.0
 
 _AROUND = frozenset(
-    "the my is it's its it pin code number please here ok okay um uh and yes "
-    "il lo la mio è e il codice numero per favore ecco sì si allora "
-    "密码 是 我的 码".split()
+    re.findall(
+        r"\S+",
+        "the my is it's its it pin code number please here ok okay um uh and yes s "
+        "il lo la mio è e codice numero per favore ecco sì si allora "
+        "密码 是 我的 码",
+    )
 )
 """Words that people put around a PIN."""
+
+_CALLED = frozenset({"pin", "code", "codice", "密码"})
 
 _LIKE_DIGITS = {"oh": "0", "o": "0", "nought": "0", "to": "2", "too": "2", "for": "4", "ate": "8", "won": "1"}
 """What a recogniser makes of English digits, between other digits."""
@@ -76,8 +81,10 @@ def sounds_like_a_pin(text: str) -> bool:
         return False
     if is_a_pin(text):
         return True
-    row = 0
-    for token in _tokens(text):
+    tokens, row = _tokens(text), 0
+    if _CALLED.intersection(tokens) and len(digits_in(text)) >= SHORTEST:
+        return True
+    for token in tokens:
         row = row + 1 if len(token) == 1 and token.isdigit() else 0
         if row >= SHORTEST:
             return True
