@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from assistant.home.announce import SOURCE
 from assistant.intents.pin import checked_hash, digits_in, is_a_pin, make_hash, sounds_like_a_pin
 from assistant.intents.policy import read_rules
 from assistant.memory.journal import SqliteJournal
-from assistant.models import Intent, Plan, Target
+from assistant.models import AudioChunk, Heard, Intent, Plan, Request, Target, Transcript, Utterance
 from assistant.record import SEALED, summary
 from tests.fakes import FakeBrain, thing
 from tests.stories import House, hashed
@@ -234,6 +235,32 @@ async def test_a_pin_that_nobody_asked_for_is_kept_secret_too(house: House, said
     assert turn.transcript is not None and turn.transcript.text == SEALED and turn.request.text == SEALED
     assert brain(house).asked == [] and house.published == []
     assert isinstance(house.told[-1], Ended)
+
+
+class Ears:
+    """Hears what it is told to."""
+
+    def __init__(self, *said: str) -> None:
+        self._said = list(said)
+
+    async def hear(self, *_: object) -> Heard:
+        return Heard(Utterance(b"", 1.0, "silence"), Transcript(self._said.pop(0), "en"))
+
+
+async def nothing() -> AsyncIterator[AudioChunk]:
+    for chunk in ():
+        yield chunk
+
+
+async def test_a_spoken_pin_is_as_secret_and_as_good(house: House) -> None:
+    house.pipeline.ears = Ears("Unlock the front door.", "One, two, three, four.")  # type: ignore[assignment]
+    seen: list[str] = []
+    house.pipeline.events.subscribe(lambda event: seen.append(repr(event)))
+    for _ in range(2):
+        turn = await house.pipeline.run(Request(session="hallway", source="microphone"), nothing())
+    assert house.published == [("front_door/set", "UNLOCK")]
+    assert turn.transcript is not None and turn.transcript.text == SEALED
+    assert not any("three" in each for each in seen)
 
 
 async def test_other_words_are_no_secret(house: House) -> None:

@@ -33,7 +33,8 @@ def house() -> House:
          "All right: when you say “night glow”, I take the reading lamp.", "turn on the night glow",
          "The reading lamp is on."),
         ("en", "by cosy corner I mean the reading lamp",
-         "All right: when you say “cosy corner”, I take the reading lamp.", "turn on the cosy corner", "The reading lamp is on."),
+         "All right: when you say “cosy corner”, I take the reading lamp.", "turn on the cosy corner",
+         "The reading lamp is on."),
         ("it", "quando dico lucciola intendo la lampada da lettura",
          "Va bene: quando dici «lucciola», intendo la lampada da lettura.", "accendi la lucciola",
          "Ho acceso la lampada da lettura."),
@@ -340,7 +341,7 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "Nothing is kept" in run("preferences", "list").stdout
 
 
-@pytest.mark.parametrize(("given", "code"), [("97531\n", 0), ("12\n", 2), ("", 2)])
+@pytest.mark.parametrize(("given", "code"), [("97531\n", 0), ("12\n", 2), ("", 2)], ids=["good", "short", "none"])
 def test_a_pin_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, code: int) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     (tmp_path / "config.yaml").write_text("language: en\n")
