@@ -162,10 +162,10 @@ class Pipeline:
             await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
 
-    async def _answer(self, turn: Turn, said: Sound | Transcript | None, mouth: Mouth) -> Say | str | None:
+    async def _answer(self, turn: Turn, spoken: Sound | Transcript | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
-            transcript = await self._hear(turn, said)
+            transcript = await self._hear(turn, spoken)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
             async with self._understood(turn, transcript, mouth) as (intents, words):
@@ -185,10 +185,10 @@ class Pipeline:
 
     # ── hear ─────────────────────────────────────────────────────────────────────────────
 
-    async def _hear(self, turn: Turn, said: Sound | Transcript | None) -> Transcript:
+    async def _hear(self, turn: Turn, spoken: Sound | Transcript | None) -> Transcript:
         """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
-        written = isinstance(said, Transcript)
-        transcript = said if isinstance(said, Transcript) else await self._listen(turn, said)
+        written = isinstance(spoken, Transcript)
+        transcript = spoken if isinstance(spoken, Transcript) else await self._listen(turn, spoken)
         turn.transcript = self._discreet(turn, transcript)
         if not any(character.isalnum() for character in transcript.text):
             raise NothingSaid("the request is empty" if written else "no words were heard")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from assistant.errors import NotFound, NotPossible, NotUnderstood, OutOfRange
 from assistant.interfaces import History, House
-from assistant.models import PREFERENCES, Action, Change, Entity, Language, Reply, Say, State, Value
+from assistant.models import PREFERENCES, Action, Change, Entity, Floor, Language, Reply, Room, Say, State, Value
 
 __all__ = [
     "PREFERENCES",
@@ -21,6 +21,7 @@ __all__ = [
     "Code",
     "Color",
     "Entity",
+    "Floor",
     "History",
     "House",
     "Item",
@@ -35,6 +36,7 @@ __all__ = [
     "PercentStep",
     "Question",
     "Reply",
+    "Room",
     "Say",
     "Skill",
     "Speaker",

@@ -8,10 +8,12 @@ from assistant.skill import (
     PREFERENCES,
     Action,
     Entity,
+    Floor,
     Item,
     NotFound,
     NotPossible,
     Reply,
+    Room,
     Say,
     Skill,
     Speaker,
@@ -148,7 +150,8 @@ class Preferences(Skill):
         """What is called so already: a second thing of the name would make every command ask back."""
         wanted = _words(name)
         own = {said for said, _ in self._kept()[1]}
-        for thing in (*self.house.entities(), *self.house.rooms, *self.house.floors):
+        things: list[Entity | Room | Floor] = [*self.house.entities(), *self.house.rooms, *self.house.floors]
+        for thing in things:
             if isinstance(thing, Entity) and thing.id == but.id:
                 continue
             called = [thing.name, *(each for names in thing.aliases.values() for each in names if each not in own)]

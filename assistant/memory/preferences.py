@@ -180,7 +180,10 @@ class SqlitePreferences:
         rows = connection.execute(
             "SELECT number, kind, said, meant, language, at FROM preferences ORDER BY number"
         ).fetchall()
-        self.kept = tuple(Preference(*row[:5], datetime.fromisoformat(row[5])) for row in rows)
+        self.kept = tuple(
+            Preference(number, kind, said, meant, language, datetime.fromisoformat(at))
+            for number, kind, said, meant, language, at in rows
+        )
 
 
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an|il|lo|la|i|gli|le|un|una|mio|mia|l['’])\s*\b", re.IGNORECASE)
