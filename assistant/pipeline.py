@@ -166,6 +166,8 @@ class Pipeline:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, spoken)
+            if self._may_be_the_pin(turn.request, transcript):
+                return await self._unlock(turn, transcript.text)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
             async with self._understood(turn, transcript, mouth) as (intents, words):
@@ -253,10 +255,7 @@ class Pipeline:
 
     async def _recall(self, turn: Turn, transcript: Transcript) -> Say | str | None:
         """The answer to a question that the last turn asked; None when this turn is a new request."""
-        secret = self._may_be_the_pin(turn.request, transcript)
         pending = self.sessions.take(turn.request.session)
-        if secret:
-            return await self._unlock(turn, transcript.text, pending)
         answer = yes_or_no(transcript.text, transcript.language)
         if answer is None:
             return None
@@ -268,12 +267,13 @@ class Pipeline:
         if pending.wants_pin:
             self.sessions.hold(turn.request.session, pending.held)
             raise PinUnheard("a yes is not the PIN")
-        await self._confirm(turn, pending)
+        await self._perform(turn, self._confirmed(turn, pending, "yes"))
         return ""
 
-    async def _unlock(self, turn: Turn, said: str, pending: Pending | None) -> str:
+    async def _unlock(self, turn: Turn, said: str) -> str:
         """Do what waits for the PIN, if it was said; a wrong one may be said again."""
         turn.path, turn.routed_because = "reflex", "it answers the question for the PIN"
+        pending = self.sessions.take(turn.request.session)
         if pending is None or not pending.wants_pin or self.pin is None:
             raise PinUnasked("no question for the PIN waits in this session")
         try:
@@ -281,12 +281,11 @@ class Pipeline:
         except (WrongPin, PinUnheard):
             self.sessions.hold(turn.request.session, pending.held)
             raise
-        await self._confirm(turn, pending)
+        await self._perform(turn, self._confirmed(turn, pending, "pin"))
         return ""
 
-    async def _confirm(self, turn: Turn, pending: Pending) -> None:
-        room = turn.request.room
-        await self._perform(turn, [self.policy.confirmed(held, room) for held in pending.held])
+    def _confirmed(self, turn: Turn, pending: Pending, by: Literal["yes", "pin"]) -> Sequence[Verdict]:
+        return [self.policy.confirmed(held, turn.request.room, by) for held in pending.held]
 
     # ── match or think ───────────────────────────────────────────────────────────────────
 

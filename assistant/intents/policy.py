@@ -215,14 +215,14 @@ class Policy:
             return NeedsConfirmation(action, self._to_confirm(action, entity) or "it needs a spoken yes")
         return Allowed(action)
 
-    def confirmed(self, held: NeedsConfirmation, room: str | None = None) -> Verdict:
+    def confirmed(self, held: NeedsConfirmation, room: str | None = None, by: Literal["yes", "pin"] = "yes") -> Verdict:
         """The spoken yes, or the PIN, to what was held back; the house and the hour may have changed since."""
         entity = self._house.entity(held.action.entity_id)
         if denied := self._denied(held.action, entity, room):
             return denied
         assert entity is not None, "an unknown device was denied"
-        if held.by == "yes" and self._need(held.action, entity, room) == "pin":
-            return Denied(held.action, "it needs the PIN by now")
+        if by == "yes" and (held.by == "pin" or self._need(held.action, entity, room) == "pin"):
+            return Denied(held.action, "a yes is not the PIN")
         return Allowed(held.action)
 
     def _denied(self, action: Action, entity: Entity | None, room: str | None) -> Denied | None:
