@@ -39,6 +39,7 @@ from assistant.household import Household
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.matcher import Reflex
+from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
 from assistant.interfaces import AudioSource, Brain
 from assistant.llm.brain import TwoPhaseBrain
@@ -51,9 +52,11 @@ from assistant.llm.slot import BrainSlot
 from assistant.memory.history import SqliteHistory
 from assistant.memory.journal import SqliteJournal
 from assistant.memory.lists import SqliteLists
+from assistant.memory.preferences import SqlitePreferences
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
+from assistant.quiet import QuietHours
 from assistant.record import inventory, left_out, summary
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
@@ -81,9 +84,10 @@ class Assistant:
     events: Events
     home: Home
     household: Household
-    """The home and the lists."""
+    """The home, the lists and the preferences."""
     catalog: Catalog
     journal: SqliteJournal
+    preferences: SqlitePreferences
     pipeline: Pipeline
     reflex: Reflex
     brain: BrainSlot | None = None
@@ -154,6 +158,10 @@ class Assistant:
             case "why":
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
+            case "preferences":
+                return [each.row() for each in self.preferences.kept]
+            case "forget":
+                return [{"number": knock.number, "forgotten": await self.preferences.forget(knock.number)}]
             case "devices":
                 rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
                 return rows + left_out(self.home.left_out) if knock.everything else rows
@@ -186,10 +194,13 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         home.observe(history.note)
         events.subscribe(history.watch)
         lists = await stack.enter_async_context(SqliteLists(state / "lists.sqlite", warn))
-        household = Household(home, lists)
+        preferences = await stack.enter_async_context(SqlitePreferences(state / "preferences.sqlite", warn))
+        household = Household(home, lists, preferences, nicknames=preferences.nicknames)
         catalog = Catalog.load(_skill_folders(config), household, history)
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
+        hashed = config.policy.pin_hash
+        pin = Pin(hashed.get_secret_value(), time.monotonic) if hashed else None
         brain = _brain(config, options, home, household, catalog, events)
         if brain is not None:
             await stack.enter_async_context(brain)
@@ -200,7 +211,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             commands=household,
             matcher=reflex,
             catalog=catalog,
-            policy=Policy(config.policy, household),
+            policy=Policy(config.policy, household, pin),
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds, **config.dialogue.model_dump()),
             journal=journal,
             events=events,
@@ -210,8 +221,16 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             brain=brain,
             ears=ears,
             voice=voice,
+            pin=pin,
+            quiet=QuietHours(config.quiet_hours, household, _now) if config.quiet_hours else None,
         )
-        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain)
+        yield Assistant(
+            config, options, events, home, household, catalog, journal, preferences, pipeline, reflex, brain
+        )
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 async def run(config: Config, options: Options, events: Events) -> None:

@@ -20,7 +20,7 @@ from assistant.config import Config, Options, load, state_folder
 from assistant.errors import AssistantError, ConfigError
 from assistant.events import Event, Events, Notice
 from assistant.front_door import Answer, Knock
-from assistant.intents.policy import Rule
+from assistant.intents.policy import read_rules
 from assistant.llm.profile import Profile
 from assistant.printable import printable
 from assistant.terminal import TurnPrinter
@@ -75,13 +75,28 @@ def configuration_at(path: Path | None) -> Config:
 def checked(path: Path) -> Config:
     """The configuration, with what the parts themselves find wrong with their sections. Raises ConfigError."""
     config = load(path)
-    for rule in [*config.policy.confirm, *config.policy.deny]:
-        Rule.read(rule)
+    read_rules(config.policy)
     for brain in config.brain.each():
         Profile.load(brain.profile)
     if config.skills_folder and not config.skills_folder.is_dir():
         raise ConfigError(f"{path}: skills_folder: there is no folder {config.skills_folder}")
     return config
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Readable for its owner alone, who is the folder's: root writes for the assistant. Raises ConfigError."""
+    new = file.with_name(f"{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+            written.write(f"{text}\n")
+        if os.geteuid() == 0:
+            owner = file.parent.stat()
+            os.chown(new, owner.st_uid, owner.st_gid)
+        new.replace(file)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
 
 
 # ── talking to a chain ───────────────────────────────────────────────────────────────────
@@ -144,7 +159,9 @@ def exit_code(row: dict[str, Any]) -> int:
 
 
 def _was_sent(action: dict[str, Any]) -> bool:
-    return action["verdict"] == "allowed" and action["topic"] is not None and action["confirmed"] is not False
+    """What the assistant keeps itself has no topic."""
+    done = action["confirmed"] is True or (action["topic"] is not None and action["confirmed"] is not False)
+    return action["verdict"] == "allowed" and done
 
 
 def _complete(work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,6 @@
-"""The command line: run, say, hear, why, devices, doctor, models, brain serve, config check; `--json` everywhere.
+"""The command line: run, say, hear, why, devices, preferences, doctor, pin set, models, brain serve, config check.
+
+`--json` everywhere.
 
 What a command does not need it does not import: `say` to a running daemon is a socket and a line of JSON.
 """
@@ -34,6 +36,7 @@ from assistant.caller import (
     sentences,
     table,
     wide,
+    write_secret,
 )
 from assistant.config import state_folder
 from assistant.errors import AudioUnavailable, ConfigError
@@ -52,6 +55,10 @@ brain = typer.Typer(no_args_is_help=True, help="The brain's server, on a machine
 cli.add_typer(models, name="models")
 cli.add_typer(configuration, name="config")
 cli.add_typer(brain, name="brain")
+pin = typer.Typer(no_args_is_help=True, help="The PIN that locks and alarms ask for.")
+cli.add_typer(pin, name="pin")
+preferences = typer.Typer(help="What people told the assistant of themselves.")
+cli.add_typer(preferences, name="preferences")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration other than the usual one.")]
 House = Annotated[str | None, typer.Option("--house", help="virtual: the embedded house and broker.")]
@@ -127,6 +134,64 @@ def devices(
     """Show the house by floor and room: how each device is, since when, and who named it."""
     rows = ask(Knock(do="devices", everything=everything), Choice(config, house))
     print_json(rows) if as_json else wide.print(house_tree(rows))
+
+
+@preferences.callback(invoke_without_command=True)
+def show_preferences(
+    context: typer.Context, as_json: Json = False, config: ConfigFile = None, house: House = None
+) -> None:
+    """What people told the assistant of themselves."""
+    if context.invoked_subcommand is None:
+        list_preferences(as_json, config, house)
+
+
+@preferences.command("list")
+def list_preferences(as_json: Json = False, config: ConfigFile = None, house: House = None) -> None:
+    """Show what is kept, each with its number."""
+    rows = ask(Knock(do="preferences"), Choice(config, house))
+    if as_json:
+        return print_json(rows)
+    if not rows:
+        return out.print('Nothing is kept. Tell it: say "call me Anna".')
+    titles = ("number", "kind", "said", "meant", "language")
+    return table([titles, *([row[title] for title in titles] for row in rows)])
+
+
+@preferences.command("forget")
+def forget_preference(
+    number: Annotated[int, typer.Argument(help="As `preferences list` shows it.")],
+    as_json: Json = False, config: ConfigFile = None, house: House = None,
+) -> None:  # fmt: skip
+    """Forget one of them."""
+    (row,) = ask(Knock(do="forget", number=number), Choice(config, house))
+    if as_json:
+        print_json([row])
+    elif row["forgotten"]:
+        out.print(f"Number {number} is forgotten.")
+    else:
+        err.print(f"There is no number {number}; see: mimo-assistant preferences list")
+    raise typer.Exit(DONE if row["forgotten"] else NOT_DONE)
+
+
+@pin.command("set")
+def set_pin(
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Where its hash goes; default: pin_file, else the state folder.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Choose the PIN. Only its hash is kept, in a file that its owner alone can read."""
+    from assistant.intents.pin import make_hash
+
+    with sentences():
+        settings, path = configuration_at(config), config or default_config()
+        named = settings.policy.pin_file and path.parent / settings.policy.pin_file
+        place = file or named or state_folder(settings) / "pin.hash"
+        write_secret(place, make_hash(_new_pin()))
+        out.print(escape(f"The PIN's hash is in {place}."))
+        if place != named:
+            out.print(escape(f"Now write in {path}:\n\npolicy:\n  pin_file: {place.absolute()}\n"))
+        out.print("Then restart the assistant.")
 
 
 @cli.command("doctor")
@@ -237,6 +302,13 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(PART_DOWN)
+
+
+def _new_pin() -> str:
+    """Asked for twice and not shown; a script gives it on standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(typer.prompt("The new PIN", hide_input=True, confirmation_prompt="Once more", err=True)).strip()
 
 
 def _language(code: str | None) -> Literal["en", "it", "zh"] | None:

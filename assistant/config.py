@@ -5,16 +5,37 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from assistant.errors import ConfigError
+from assistant.hours import Hours, Weekday
 
 LanguageCode = Literal["en", "it", "zh"]
 Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+def _of_the_day(value: Any) -> Any:
+    """YAML reads 22:00 without quotes as 1320, a number to the base of 60."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return time(*divmod(value, 60))
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_of_the_day)]
 
 
 class Section(BaseModel):
@@ -222,6 +243,60 @@ class HouseSettings(Section):
         return self
 
 
+class HoursSettings(Section):
+    """Every day and all day where nothing is given."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    begin: TimeOfDay | None = Field(default=None, alias="from")
+    end: TimeOfDay | None = Field(default=None, alias="to")
+    """Earlier than `from`: on the next day."""
+    weekdays: tuple[Weekday, ...] = ()
+    """mon, tue, wed, thu, fri, sat, sun: the day on which the hours begin. Empty: every day."""
+
+    @model_validator(mode="after")
+    def both_ends_or_none(self) -> HoursSettings:
+        if (self.begin is None) != (self.end is None):
+            raise ValueError("from and to go together")
+        if self.begin is not None and self.begin == self.end:
+            raise ValueError("from and to are the same time; leave both out for the whole day")
+        return self
+
+    def hours(self) -> Hours:
+        return Hours(self.begin, self.end, self.weekdays)
+
+
+class QuietHoursSettings(HoursSettings):
+    begin: TimeOfDay = Field(alias="from")
+    end: TimeOfDay = Field(alias="to")
+    rooms: tuple[str, ...] = ()
+    """Where the speaker stands; empty: everywhere."""
+    volume: Percent = 40
+    """Of replies, in percent of what they have otherwise."""
+    beep: bool = True
+    """Say by a rising tone that something was done, by a falling one that it was not; the rest keeps its words."""
+
+
+class RuleSettings(Section):
+    """A rule that makes the policy stricter; none makes it milder."""
+
+    rooms: tuple[str, ...] = ()
+    """Where the speaker stands; empty: anywhere. Who does not say from where they speak counts as in each of them."""
+    when: HoursSettings = HoursSettings()
+    what: tuple[str, ...] = ()
+    """domain.service, or domain.service:device_class; empty: whatever is told to the entities."""
+    entities: tuple[str, ...] = ()
+    """Entity ids; empty: all."""
+    effect: Literal["deny", "confirm", "pin"]
+    """Never done; only after a spoken yes; only after the PIN."""
+
+    @model_validator(mode="after")
+    def it_is_about_something(self) -> RuleSettings:
+        if not (self.what or self.entities):
+            raise ValueError("a rule needs what (services), entities, or both")
+        return self
+
+
 class PolicySettings(Section):
     confirm: list[str] = [
         "lock.unlock",
@@ -237,7 +312,15 @@ class PolicySettings(Section):
     deny: list[str] = []
     """The same form; never done."""
     confirm_seconds: Annotated[float, Field(ge=5, le=300)] = 30.0
-    """How long the assistant waits for the yes."""
+    """How long the assistant waits for the yes, or the PIN."""
+    rules: tuple[RuleSettings, ...] = ()
+    """Stricter in some rooms or at some hours."""
+    pin_hash: SecretStr | None = None
+    """What `mimo-assistant pin set` made of the PIN; or pin_file. null: no PIN is asked for."""
+    pin_file: Path | None = None
+    """A file that holds only the hash."""
+    pin_for: tuple[str, ...] = ("lock.unlock", "lock.open", "alarm_control_panel.alarm_disarm")
+    """With a PIN set: domain.service, or domain.service:device_class, that need it instead of a yes."""
 
 
 class DialogueSettings(Section):
@@ -265,6 +348,8 @@ class Config(Section):
     house: HouseSettings = HouseSettings()
     policy: PolicySettings = PolicySettings()
     dialogue: DialogueSettings = DialogueSettings()
+    quiet_hours: QuietHoursSettings | None = None
+    """Replies are quieter then, and what was simply done is told by a tone."""
     skills_folder: Path | None = None
     """Your own skills, loaded after those that come with the assistant."""
     state_folder: Path | None = None
@@ -341,7 +426,7 @@ def _sentence(path: Path, problem: Any) -> str:
 
 
 def _is_secret(where: str) -> bool:
-    return where.endswith(("password", "api_key"))
+    return where.endswith(("password", "api_key", "pin_hash"))
 
 
 def _did_you_mean(location: tuple[Any, ...]) -> str:
@@ -349,7 +434,7 @@ def _did_you_mean(location: tuple[Any, ...]) -> str:
     for part in location[:-1]:
         field = getattr(section, "model_fields", {}).get(part)
         section = field.annotation if field else None
-    known = list(getattr(section, "model_fields", {}))
+    known = [field.alias or name for name, field in getattr(section, "model_fields", {}).items()]
     return f"; allowed here: {', '.join(known)}" if known else ""
 
 
@@ -358,10 +443,12 @@ def _with_secrets(config: Config, path: Path, environment: Mapping[str, str]) ->
     key = _secret(config.brain.api_key, config.brain.api_key_file, environment.get("MIMO_BRAIN_API_KEY"), path)
     endpoints = tuple(end.model_copy(update={"api_key": _secret(end.api_key, end.api_key_file, None, path)})
                       for end in config.brain.endpoints)  # fmt: skip
+    pin = _secret(config.policy.pin_hash, config.policy.pin_file, None, path)
     return config.model_copy(
         update={
             "mqtt": config.mqtt.model_copy(update={"password": password}),
             "brain": config.brain.model_copy(update={"api_key": key, "endpoints": endpoints}),
+            "policy": config.policy.model_copy(update={"pin_hash": pin}),
         }
     )
 

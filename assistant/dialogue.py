@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from assistant.errors import Ambiguous, AssistantError, Missing, NothingPending
+from assistant.errors import (
+    Ambiguous,
+    AssistantError,
+    Missing,
+    NothingPending,
+    PinUnasked,
+    PinUnheard,
+    WrongPin,
+)
 from assistant.intents.answers import yes_or_no
+from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
 from assistant.intents.put_back import put_back
 from assistant.intents.relevance import expect_the_named, expect_told_apart
@@ -54,6 +64,7 @@ class Dialogue:
     matcher: Matcher
     policy: Policy
     sessions: Sessions
+    pin: Pin | None = None
 
     # ── before it is matched ─────────────────────────────────────────────────────────────
 
@@ -80,7 +91,29 @@ class Dialogue:
         because = "it answers the question whether to act"
         if not answer:
             return Answered(because, say=Say("left_alone"))
-        return Answered(because, tuple(self.policy.confirmed(held) for held in pending.held))
+        if pending.wants_pin:
+            self.sessions.hold(turn.request.session, pending.held)
+            raise PinUnheard("a yes is not the PIN")
+        return Answered(because, self._permitted(turn, pending, "yes"))
+
+    async def unlock(self, turn: Turn, said: str) -> Answered:
+        """What waits for the PIN, if it was said; a wrong one may be said again.
+
+        Raises PinUnasked, PinUnheard, WrongPin and PinLocked.
+        """
+        turn.path, turn.routed_because = "reflex", "it answers the question for the PIN"
+        pending = self.sessions.take(turn.request.session)
+        if not isinstance(pending, Pending) or not pending.wants_pin or self.pin is None:
+            raise PinUnasked("no question for the PIN waits in this session")
+        try:
+            await self.pin.check(said)
+        except (WrongPin, PinUnheard):
+            self.sessions.hold(turn.request.session, pending.held)
+            raise
+        return Answered(turn.routed_because, self._permitted(turn, pending, "pin"))
+
+    def _permitted(self, turn: Turn, pending: Pending, by: Literal["yes", "pin"]) -> tuple[Verdict, ...]:
+        return tuple(self.policy.confirmed(held, turn.request.room, by) for held in pending.held)
 
     def _clarified(self, turn: Turn, question: Clarifying) -> Answered | Match | None:
         """The request with what it lacked; the question again, once, when the answer tells nothing."""
@@ -219,7 +252,7 @@ class Dialogue:
                           if outcome.confirmed and outcome.action.entity_id not in meant
                           and not outcome.action.restores)  # fmt: skip
         actions, _, _ = self._put_back(replace(before, outcomes=confirmed))
-        verdicts = (self.policy.review(action) for action in actions)
+        verdicts = (self.policy.review(action, room=turn.request.room) for action in actions)
         return tuple(verdict for verdict in verdicts if isinstance(verdict, Allowed))
 
     def _put_back(self, exchange: Exchange) -> tuple[tuple[Action, ...], list[Entity], list[Entity]]:

@@ -14,11 +14,13 @@ from typing import Any
 from assistant import model_files
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import BrainSettings, Config, MqttSettings
+from assistant.config import BrainSettings, Config, MqttSettings, PolicySettings
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable
 from assistant.home.broker import Broker
 from assistant.home.cleaning import plain
 from assistant.home.home import Home
+from assistant.intents.targets import room_called
+from assistant.interfaces import House
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import shown
 from assistant.llm.profile import Profile
@@ -119,6 +121,13 @@ async def _broker(settings: MqttSettings) -> str:
     return f"{settings.host}:{settings.port} answers{product}, MQTT {settings.version}{user}"
 
 
+def unknown_to_rules(settings: PolicySettings, house: House) -> list[str]:
+    """A rule for a room that is misspelt holds everywhere, one for a device nowhere."""
+    entities = [each for rule in settings.rules for each in rule.entities if house.entity(each) is None]
+    rooms = [each for rule in settings.rules for each in rule.rooms if room_called(each, house.rooms) is None]
+    return list(dict.fromkeys([*entities, *rooms]))
+
+
 async def _house(config: Config) -> str:
     async with Home(config.mqtt, config.confirm, config.house, presence=False) as home:
         await home.settled()
@@ -126,8 +135,8 @@ async def _house(config: Config) -> str:
         told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
         if home.left_out:
             told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
-        if home.unknown:
-            told.append(f"config.yaml names what did not announce itself: {', '.join(home.unknown)}")
+        if unknown := [*home.unknown, *unknown_to_rules(config.policy, home)]:
+            told.append(f"config.yaml names what did not announce itself: {', '.join(unknown)}")
         return "; ".join(told)
 
 

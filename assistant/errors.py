@@ -4,7 +4,11 @@ AssistantError
 ├── NotUnderstood        nothing fits what was heard
 │   ├── NothingSaid      silence or noise after the wake word
 │   ├── NothingPending   a yes or no that answers no question
+│   ├── PinUnheard       the PIN was asked for, and what was said is none
+│   ├── PinUnasked       a PIN that nobody asked for
 │   └── TooLong          longer than anybody commands a house
+├── WrongPin
+├── PinLocked            too many wrong ones
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
@@ -52,6 +56,24 @@ class NothingPending(NotUnderstood):
 
 class TooLong(NotUnderstood):
     key = "too_long"
+
+
+class PinUnheard(NotUnderstood):
+    key = "pin_unheard"
+
+
+class PinUnasked(NotUnderstood):
+    key = "pin_unasked"
+
+
+class WrongPin(AssistantError):
+    key = "pin_wrong"
+
+
+class PinLocked(AssistantError):
+    """values: minutes."""
+
+    key = "pin_locked"
 
 
 class NotFound(AssistantError):

@@ -33,7 +33,7 @@ class Knock(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    do: Literal["say", "hear", "why", "devices"]
+    do: Literal["say", "hear", "why", "devices", "preferences", "forget"]
     text: str = ""
     pcm: str = Field(default="", description="base64 of mono int16 at 16 kHz")
     fast: bool = False
@@ -41,6 +41,8 @@ class Knock(BaseModel):
     room: str | None = None
     session: str | None = None
     everything: bool = False
+    number: int = 0
+    """Of the preference to forget."""
 
     @field_validator("text", "room", "session", mode="before")
     @classmethod

@@ -22,6 +22,9 @@ that announcement, or (of a room only) its name."""
 Source = Literal["mqtt", "home assistant", "tasmota", "config.yaml"]
 """By which way a thing came to be known; mqtt: by Home Assistant's discovery."""
 
+PREFERENCES = "memory.preferences"
+"""The thing of the house that keeps what speakers say of themselves."""
+
 SAMPLE_RATE = 16_000
 """Hz; every sound between the microphone and the recogniser is 16-bit mono at this rate."""
 
@@ -290,6 +293,8 @@ class NeedsConfirmation:
     action: Action
     reason: str
     kind: Literal["needs_confirmation"] = "needs_confirmation"
+    by: Literal["yes", "pin"] = "yes"
+    """What confirms it; the PIN is asked for instead of a yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +349,18 @@ class Say:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+Tone = Literal["done", "not_done"]
+"""What may be told without words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a reply is given."""
+
+    volume: int = 100
+    """Percent of what it is otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

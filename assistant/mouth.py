@@ -35,6 +35,17 @@ class Mouth:
             await self._murmur
         await self._play(text, "first_audio")
 
+    async def sound(self, chunks: AsyncIterator[AudioChunk]) -> None:
+        """A tone instead of words, after what is being murmured."""
+        if self._murmur is not None:
+            await self._murmur
+        if self.speaker is None:
+            return
+        try:
+            await self.speaker.play(chunks)
+        except AssistantError as error:
+            log.warning("the tone could not be played: %s", error.reason)
+
     @asynccontextmanager
     async def murmuring(self, seconds: float | None, words: Callable[[], str]) -> AsyncIterator[None]:
         """If the block lasts longer, say once what `words` then gives; what was begun is said to its end."""

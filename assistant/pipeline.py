@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from assistant import log as logs
+from assistant.audio.tones import Softened, tone
 from assistant.dialogue import Answered, Dialogue
+from assistant.discretion import Discretion
 from assistant.ears import Ears, hotwords
 from assistant.errors import (
     AssistantError,
@@ -41,7 +43,8 @@ from assistant.household import expect_devices
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
-from assistant.intents.policy import Policy
+from assistant.intents.pin import Pin
+from assistant.intents.policy import Policy, alike
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
 from assistant.llm.narrator import doubt, grounded
 from assistant.llm.steps import retold
@@ -54,6 +57,7 @@ from assistant.models import (
     Denied,
     Intent,
     Language,
+    Manner,
     Match,
     NeedsConfirmation,
     Outcome,
@@ -68,6 +72,7 @@ from assistant.models import (
 )
 from assistant.mouth import Mouth
 from assistant.printable import printable
+from assistant.quiet import QuietHours
 from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
 from assistant.stopping import Stoppable
@@ -111,12 +116,17 @@ class Pipeline:
     brain: Brain | None = None
     ears: Ears | None = None
     voice: TextToSpeech | None = None
+    pin: Pin | None = None
+    """What locks and alarms ask for, where the owner has set one."""
+    quiet: QuietHours | None = None
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
     dialogue: Dialogue = field(init=False)
+    discretion: Discretion = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions)
+        self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin)
+        self.discretion = Discretion(self.matcher, self.sessions, has_pin=self.pin is not None)
 
     async def serve(self, satellite: Satellite) -> None:
         """Answer every call from one place until its sound ends."""
@@ -132,14 +142,15 @@ class Pipeline:
 
     async def _run(self, turn: Turn, sound: Sound | None, speaker: Speaker | None) -> None:
         logs.turn_id.set(turn.id)
+        written = self._read(turn) if sound is None else None
         self._tell(Started(turn))
-        mouth = Mouth(turn, self.voice, speaker)
+        mouth = Mouth(turn, self.voice, self._softened(turn, speaker))
         try:
-            answer = await self._answer(turn, sound, mouth)
+            answer = await self._answer(turn, sound or written, mouth)
             turn.reply = self._compose(turn, answer)
             self.dialogue.remember(turn)
             self._tell(Saying(turn, turn.reply))
-            await mouth.say(turn.reply)
+            await self._give(turn, answer, mouth)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
             if not turn.reply:
@@ -149,10 +160,12 @@ class Pipeline:
             await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
 
-    async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
+    async def _answer(self, turn: Turn, spoken: Sound | Transcript | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
-            transcript = await self._hear(turn, sound)
+            transcript = await self._hear(turn, spoken)
+            if self.discretion.may_be_the_pin(turn.request, transcript):
+                return await self._answered(turn, await self.dialogue.unlock(turn, transcript.text))
             if isinstance(recalled := self.dialogue.recall(turn), Answered):
                 return await self._answered(turn, recalled)
             async with self._understood(turn, transcript, recalled, mouth) as (intents, words):
@@ -172,28 +185,34 @@ class Pipeline:
 
     # ── hear ─────────────────────────────────────────────────────────────────────────────
 
-    async def _hear(self, turn: Turn, sound: Sound | None) -> Transcript:
+    async def _hear(self, turn: Turn, spoken: Sound | Transcript | None) -> Transcript:
         """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
-        turn.transcript = self._read(turn.request) if sound is None else await self._listen(turn, sound)
-        if not any(character.isalnum() for character in turn.transcript.text):
-            raise NothingSaid("the request is empty" if sound is None else "no words were heard")
-        if len(turn.transcript.text) > LONGEST_REQUEST:
+        written = isinstance(spoken, Transcript)
+        transcript = spoken if isinstance(spoken, Transcript) else await self._listen(turn, spoken)
+        turn.transcript = self.discretion.sealed(turn.request, transcript)
+        if not any(character.isalnum() for character in transcript.text):
+            raise NothingSaid("the request is empty" if written else "no words were heard")
+        if len(transcript.text) > LONGEST_REQUEST:
             turn.transcript = replace(turn.transcript, text=turn.transcript.text[:LONGEST_REQUEST])
             raise TooLong(f"the request is longer than {LONGEST_REQUEST} characters")
         self.sessions.speaks(turn.request.session, turn.language)
         self._tell(HeardEvent(turn, turn.transcript))
-        return turn.transcript
+        return transcript
 
-    def _read(self, request: Request) -> Transcript:
-        text = request.text or ""
-        if request.language is not None:
-            return Transcript(text, request.language)
-        if self.settings.language != "auto":
-            return Transcript(text, self.settings.language)
-        return Transcript(text, language_of(text, self.sessions.language(request.session) or "en"))
+    def _read(self, turn: Turn) -> Transcript:
+        """The words of a written request. Its record is sealed before anybody is told of it."""
+        request = turn.request
+        text, language = request.text or "", request.language
+        if language is None and self.settings.language != "auto":
+            language = self.settings.language
+        known = self.sessions.language(request.session) or "en"
+        transcript = Transcript(text, language or language_of(text, known))
+        if request.text is not None:
+            turn.request = replace(request, text=self.discretion.sealed(turn.request, transcript).text)
+        return transcript
 
-    async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
-        assert self.ears is not None, "a pipeline that is given sound has ears"
+    async def _listen(self, turn: Turn, sound: Sound | None) -> Transcript:
+        assert self.ears is not None and sound is not None, "a pipeline that is given sound has ears"
         language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
         heard = await self.ears.hear(
             sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
@@ -204,7 +223,7 @@ class Pipeline:
             turn.transcript = Transcript("", language or "en")
             raise NothingSaid("nothing was said after the wake word")
         if heard.utterance.ended == "too_long":
-            turn.transcript = heard.transcript
+            turn.transcript = self.discretion.sealed(turn.request, heard.transcript)
             raise TooLong("the command was longer than endpoint.maximum_seconds")
         return heard.transcript
 
@@ -313,9 +332,11 @@ class Pipeline:
 
     async def _act(self, turn: Turn, reply: Reply) -> None:
         asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
-        verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
+        room = turn.request.room
+        verdicts = [self.policy.review(action, asked_a_question=asked, room=room) for action in reply.actions]
         verdicts += self.dialogue.put_back(turn)
-        held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
+        held = alike([verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation)])
+        verdicts = [*(verdict for verdict in verdicts if not isinstance(verdict, NeedsConfirmation)), *held]
         self.sessions.hold(turn.request.session, held)
         try:
             await self._perform(turn, verdicts)
@@ -349,6 +370,15 @@ class Pipeline:
         self._tell(Done(turn, outcome))
 
     # ── speak ────────────────────────────────────────────────────────────────────────────
+
+    def _softened(self, turn: Turn, speaker: Speaker | None) -> Speaker | None:
+        manner = self.quiet.manner(turn) if self.quiet else Manner()
+        return Softened(speaker, manner.volume) if speaker and manner.volume < Manner().volume else speaker
+
+    async def _give(self, turn: Turn, answer: Say | str | None, mouth: Mouth) -> None:
+        """Say the reply, or sound the tone that says as much."""
+        kind = self.quiet.tone(turn, answer) if self.quiet else None
+        await (mouth.say(turn.reply) if kind is None else mouth.sound(tone(kind)))
 
     def _compose(self, turn: Turn, answer: Say | str | None) -> str:
         """The reply, from the record; a sentence that fails to be made never takes the assistant down."""

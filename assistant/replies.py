@@ -102,7 +102,7 @@ def _outcomes(outcomes: Iterable[Outcome], house: House, texts: Texts) -> list[s
     return [_one(fate, same, house, texts) for (fate, _), same in grouped.items()]
 
 
-_ORDER = ("done", "restored", "moving", "sent", "not_answered", "otherwise", "not_sent", "denied", "ask")
+_ORDER = ("done", "restored", "moving", "sent", "not_answered", "otherwise", "not_sent", "denied", "ask", "pin")
 
 
 _MOVING = ("opening", "closing", "locking", "unlocking")
@@ -113,8 +113,8 @@ _TELLS_STATE = ("moving", "otherwise")
 
 def _fate(outcome: Outcome) -> str:
     match outcome.verdict:
-        case NeedsConfirmation():
-            return "ask"
+        case NeedsConfirmation(by=by):
+            return "pin" if by == "pin" else "ask"
         case Denied():
             return "denied"
     if outcome.confirmed:
@@ -145,6 +145,8 @@ def _one(fate: str, outcomes: Sequence[Outcome], house: House, texts: Texts) -> 
     items = list(dict.fromkeys(str(outcome.action.arguments.get("item")) for outcome in outcomes))
     known = {"state": _reported(outcomes[0]), "reason": _reason(outcomes[0]), "unit": _unit(action, house)}
     values: dict[str, object] = {**action.arguments, **known, "things": things, "items": items}
+    if meant := action.arguments.get("meant"):
+        values["meant"] = house.entity(str(meant)) or meant
     if "area" in action.arguments:
         values["area"] = next((room for room in house.rooms if room.name == values["area"]), values["area"])
     return texts.say(_key(fate, action, texts), **values)

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from assistant.errors import Missing, NotFound, NotPossible, NotUnderstood, OutOfRange
 from assistant.interfaces import History, House
-from assistant.models import Action, Change, Entity, Language, Reply, Say, State, Value
+from assistant.models import PREFERENCES, Action, Change, Entity, Floor, Language, Reply, Room, Say, State, Value
 
 __all__ = [
+    "PREFERENCES",
     "Action",
     "Celsius",
     "CelsiusStep",
@@ -20,6 +21,7 @@ __all__ = [
     "Code",
     "Color",
     "Entity",
+    "Floor",
     "History",
     "House",
     "Item",
@@ -35,6 +37,7 @@ __all__ = [
     "PercentStep",
     "Question",
     "Reply",
+    "Room",
     "Say",
     "Skill",
     "Speaker",

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from assistant.events import Done, Ended, Event, Heard, Matched, Murmured, Notice, Planned, Saying, Started, Thought
 from assistant.models import Outcome, Turn
+from assistant.record import SEALED
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def _listening_ms(turn: Turn) -> float | None:
 
 def _outcome(outcome: Outcome) -> str:
     action = outcome.action
-    arguments = " ".join(f"{key}={value}" for key, value in action.arguments.items())
+    arguments = " ".join(f"{key}={SEALED if key == 'code' else value}" for key, value in action.arguments.items())
     result = {True: "confirmed", False: "not confirmed", None: "sent" if outcome.messages else "not sent"}
     problem = f" ({outcome.problem})" if outcome.problem else ""
     return escape(f"{action.entity_id} {action.service} {arguments} → {result[outcome.confirmed]}{problem}")

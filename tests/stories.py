@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import skills
-from assistant.config import PolicySettings
+from assistant.config import PolicySettings, QuietHoursSettings
 from assistant.events import Event, Events, Saying
 from assistant.household import Household
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
+from assistant.intents.pin import Pin, make_hash
 from assistant.intents.policy import Policy
 from assistant.interfaces import Brain
+from assistant.memory.preferences import SqlitePreferences
 from assistant.memory.session import Sessions
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline, Settings
+from assistant.quiet import QuietHours
 from tests.fakes import (
     FakeClock,
     FakeCommands,
@@ -31,6 +36,12 @@ from tests.fakes import (
 SKILLS = Path(skills.__path__[0])
 
 
+@cache
+def hashed(pin: str) -> str:
+    """Once for all tests: argon2 is slow on purpose."""
+    return make_hash(pin)
+
+
 @dataclass(slots=True)
 class House:
     """What a story needs of a house: say something, hear what is spoken, see what was published."""
@@ -39,6 +50,12 @@ class House:
     devices: FakeHouse = field(default_factory=FakeHouse)
     clock: FakeClock = field(default_factory=FakeClock)
     brain: Brain | None = None
+    rules: PolicySettings = field(default_factory=PolicySettings)
+    pin: str | None = None
+    """Digits; None: nobody set one."""
+    now: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    """The time of day, for rules and quiet hours."""
+    quiet: QuietHoursSettings | None = None
     spoken: list[str] = field(default_factory=list)
     commands: FakeCommands = field(init=False)
     journal: FakeJournal = field(default_factory=FakeJournal)
@@ -46,25 +63,32 @@ class House:
     history: FakeHistory = field(default_factory=FakeHistory)
     voice: FakeVoice = field(default_factory=FakeVoice)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
+    preferences: SqlitePreferences = field(default_factory=lambda: SqlitePreferences(Path(":memory:")))
+    told: list[Event] = field(default_factory=list)
     pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
         self.commands = FakeCommands(self.devices)
         events = Events()
         events.subscribe(self._hear)
-        household = Household(Told(self.devices, self.commands), self.lists)
+        self.preferences.open()
+        own = (self.lists, self.preferences)
+        household = Household(Told(self.devices, self.commands), *own, nicknames=self.preferences.nicknames)
+        pin = Pin(hashed(self.pin), self.clock) if self.pin else None
         self.pipeline = Pipeline(
             house=household,
             commands=household,
             matcher=Reflex(household, [SKILLS / "sentences"]),
             catalog=Catalog.load([SKILLS], household, self.history),
-            policy=Policy(PolicySettings(), household),
+            policy=Policy(self.rules, household, pin, lambda: self.now),
             sessions=Sessions(self.clock, confirm_seconds=30),
             journal=self.journal,
             events=events,
             settings=self.settings,
             brain=self.brain,
             voice=self.voice,
+            pin=pin,
+            quiet=QuietHours(self.quiet, household, lambda: self.now) if self.quiet else None,
         )
 
     @property
@@ -77,5 +101,6 @@ class House:
         return await self.pipeline.run(Request(text, language, room, session), speaker=self.speaker)
 
     def _hear(self, event: Event) -> None:
+        self.told.append(event)
         if isinstance(event, Saying):
             self.spoken.append(event.text)

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from assistant.config import Config
-from assistant.doctor import Finding, examine
+from assistant.config import Config, PolicySettings
+from assistant.doctor import Finding, examine, unknown_to_rules
 from tests.brokers import Mosquitto, Peer, free_port, mosquitto
+from tests.fakes import FakeHouse
 
 __all__ = ["mosquitto"]
 
@@ -40,6 +41,16 @@ async def test_the_broker_and_the_house(mosquitto: Mosquitto, tmp_path: Path) ->
         "1 device with 2 entities; 1 announcement left out (devices --all says why); "
         "config.yaml names what did not announce itself: switch.frezer"
     )
+
+
+def test_rules_for_what_is_not_there() -> None:
+    """The rule of a misspelt room holds everywhere, so somebody will ask why."""
+    rules = [
+        {"rooms": ["Bedrom", "la camera"], "what": ["lock.unlock"], "effect": "deny"},
+        {"entities": ["switch.frezer", "lock.front_door"], "effect": "confirm"},
+    ]
+    settings = PolicySettings.model_validate({"rules": rules})
+    assert unknown_to_rules(settings, FakeHouse()) == ["switch.frezer", "Bedrom"]
 
 
 async def test_a_broker_that_refuses_is_told_once(tmp_path: Path) -> None:

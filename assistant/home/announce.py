@@ -174,7 +174,7 @@ class Announcement:
         try:
             queue.put_nowait(text[:LONGEST_TEXT])
         except asyncio.QueueFull:
-            log.warning("Home Assistant asks faster than anything can be answered; %.40r is left out", text)
+            log.warning("Home Assistant asks faster than anything can be answered; a text is left out")
 
     def _stop(self) -> None:
         for queue in (self._asked, self._to_say):

@@ -156,7 +156,18 @@ _POLITE: Final = frozenset(
 
 
 def yes_or_no(text: str, language: Language) -> bool | None:
-    """True for a clear yes, False for a clear no, None for anything else, two minds included."""
+    """True for a clear yes, False for a clear no, None for anything else, two minds included.
+
+    In its own language, or in another that it speaks: in a home of two languages a question in one is answered in the
+    other. A yes that asks back ("Yes?") is none.
+    """
+    others = [other for other in _YES if other != language]
+    answers = {_in(text, each) for each in (language, *others)} - {None}
+    answer = answers.pop() if len(answers) == 1 else None
+    return None if answer and text.rstrip().endswith(("?", "？")) else answer
+
+
+def _in(text: str, language: Language) -> bool | None:
     rest = _plain(text)
     said: set[bool] = set()
     while rest:

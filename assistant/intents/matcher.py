@@ -25,6 +25,18 @@ from assistant.models import Entity, Exchange, Intent, Language, Match
 _SHORT_ANSWER = 6
 """Words."""
 
+OF_THE_SPEAKER = frozenset(
+    {
+        "MimoCallMe", "MimoCallMeHow", "MimoForget", "MimoForgetEverything", "MimoForgetMyName", "MimoForgetThat",
+        "MimoMean", "MimoMeanUnknown", "MimoPrefer", "MimoPreferences", "MimoWhoAmI",
+    }
+)  # fmt: skip
+"""What only tells, or is for another time, and yet is said to the assistant: "when I say ..., I mean ..."."""
+
+
+_SAYS_OF_THE_SPEAKER = frozenset({"forget", "prefer", "dimentica", "dimenticati", "dimenticalo", "preferisco"})
+"""Words for which a sentence that names no thing and no place is looked at once more: "I prefer warm light"."""
+
 
 class Reflex:
     """Understands a whole sentence or nothing: what it cannot account for word by word goes to the brain."""
@@ -41,11 +53,16 @@ class Reflex:
         if not said:
             return Match(because="nothing was said")
         known = self._known(language)
-        if intents := known.understand(said, text):
+        understood = known.understand(said, text)
+        if understood and not (_SAYS_OF_THE_SPEAKER.intersection(said) and all(map(_vague, understood))):
+            return _fits(understood)
+        intents = known.by_templates(text, language, room)
+        if intents and all(intent.name in OF_THE_SPEAKER for intent in intents):
             return _fits(intents)
+        if understood:
+            return _fits(understood)
         if known.left_alone(said, text):
             return Match(because="it is for another time, or it only tells")
-        intents = known.by_templates(text, language, room)
         if intents and all(known.has(intent.target.device_class) for intent in intents):
             return _fits(intents)
         return known.repaired(said, text) or Match(because="no known sentence fits it")
@@ -165,6 +182,11 @@ def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:
     if said[-1].replace(".", "").isdigit():
         return True
     return any(concept.kind in ("articles", "and", "by", "except") for concept in concepts)
+
+
+def _vague(intent: Intent) -> bool:
+    target = intent.target
+    return not (target.ids or target.name or target.area or target.floor)
 
 
 def _definite(intent: Intent) -> bool:

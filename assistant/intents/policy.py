@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 
-from assistant.config import PolicySettings
+from assistant.config import PolicySettings, RuleSettings
 from assistant.errors import ConfigError
+from assistant.intents.pin import Pin, checked_hash
+from assistant.intents.targets import room_called
 from assistant.interfaces import House
 from assistant.models import Action, Allowed, Denied, Entity, NeedsConfirmation, Verdict
 
@@ -26,6 +30,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "lawn_mower": frozenset({"start_mowing", "pause", "dock"}),
     "light": _SWITCH,
     "lock": frozenset({"lock", "unlock", "open"}),
+    "memory": frozenset({"remember", "forget"}),
     "media_player": _SWITCH
     | {
         "media_play",
@@ -51,6 +56,14 @@ SERVICES: Mapping[str, frozenset[str]] = {
 """Everything that may ever be sent; a service that is not here is denied."""
 
 _OPENS = {"set_cover_position": "open_cover", "set_valve_position": "open_valve"}
+
+_SAME_AS = {"open": "unlock", "clean_area": "start", "clean_spot": "start"}
+"""What does a little more than another service: a rule for the one holds for the other."""
+
+_WAYS_TO_OPEN = frozenset({("lock", "unlock"), ("lock", "open"), ("cover", "open_cover")})
+"""A rule for these also holds for a relay, a button or a script that is called as if it did that."""
+
+ASKED_A_QUESTION = "a question was asked"
 
 _REASONS = {
     "unlock": "unlocking needs a spoken yes",
@@ -126,45 +139,132 @@ def _is_called(entity: Entity, pattern: re.Pattern[str]) -> bool:
     return any(pattern.search(name) for name in names)
 
 
+Need = Literal["confirm", "pin"]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRule:
+    """One of policy.rules, read."""
+
+    settings: RuleSettings
+    what: tuple[Rule, ...]
+
+    @classmethod
+    def read(cls, settings: RuleSettings) -> HouseRule:
+        return cls(settings, tuple(Rule.read(text) for text in settings.what))
+
+    def holds(self, room: str | None, now: datetime, house: House) -> bool:
+        """Nobody gets around a rule by not saying where they are, and no typing slip: a speaker's room that the house
+        does not know counts as each of the rule's, and a rule's as everywhere."""
+        if now not in self.settings.when.hours():
+            return False
+        here = room_called(room, house.rooms) if room else None
+        there = {room_called(each, house.rooms) for each in self.settings.rooms}
+        return not there or here is None or here in there or None in there
+
+
+def read_rules(settings: PolicySettings) -> tuple[HouseRule, ...]:
+    """Raises ConfigError for anything in the section that could not work."""
+    for text in (*settings.confirm, *settings.deny, *settings.pin_for):
+        Rule.read(text)
+    if settings.pin_hash is not None:
+        checked_hash(settings.pin_hash.get_secret_value())
+    elif any(rule.effect == "pin" for rule in settings.rules):
+        raise ConfigError("policy: a rule asks for a PIN, and there is none; make one with: mimo-assistant pin set")
+    return tuple(HouseRule.read(rule) for rule in settings.rules)
+
+
 class Policy:
     """The owner's lists decide, and they may be shortened: it is the owner's house.
 
     What no list can loosen: an unknown device or service is denied, a question never actuates, a critical device is
     not switched off, opened or unlocked (nor a critical script started) without a spoken yes, and an alarm is disarmed
-    only with a code and a spoken yes.
+    only with a code and a spoken yes. The owner's rules for rooms and hours only add to that.
     """
 
-    def __init__(self, settings: PolicySettings, house: House) -> None:
+    def __init__(
+        self,
+        settings: PolicySettings,
+        house: House,
+        pin: Pin | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        """pin: what asks for the PIN, where one is set; now: the house's own time, for rules that name hours."""
         self._house = house
+        self._pin = pin
+        self._now = now
+        self._rules = read_rules(settings)
         self._confirm = tuple(Rule.read(text) for text in settings.confirm)
         self._deny = tuple(Rule.read(text) for text in settings.deny)
+        self._pin_for = tuple(Rule.read(text) for text in settings.pin_for) if pin else ()
 
-    def review(self, action: Action, asked_a_question: bool = False) -> Verdict:
+    def review(self, action: Action, asked_a_question: bool = False, room: str | None = None) -> Verdict:
+        """room: where the speaker stands; None: nobody knows, which rules for rooms take for the worst."""
         entity = self._house.entity(action.entity_id)
-        if denied := self._denied(action, entity):
+        if denied := self._denied(action, entity, room):
             return denied
         assert entity is not None, "an unknown device was denied"
         if asked_a_question:
-            return Denied(action, "a question was asked")
-        if reason := self._to_confirm(action, entity):
-            return NeedsConfirmation(action, reason)
+            return Denied(action, ASKED_A_QUESTION)
+        need = self._need(action, entity, room)
+        if need == "pin":
+            if self._pin is not None and self._pin.locked_seconds:
+                return Denied(action, "there were too many wrong PINs")
+            return NeedsConfirmation(action, "it needs the PIN", by="pin")
+        if need == "confirm":
+            return NeedsConfirmation(action, self._to_confirm(action, entity) or "it needs a spoken yes")
         return Allowed(action)
 
-    def confirmed(self, held: NeedsConfirmation) -> Verdict:
-        """The spoken yes to what was held back; the house may have changed since it was asked."""
-        return self._denied(held.action, self._house.entity(held.action.entity_id)) or Allowed(held.action)
+    def confirmed(self, held: NeedsConfirmation, room: str | None = None, by: Literal["yes", "pin"] = "yes") -> Verdict:
+        """The spoken yes, or the PIN, to what was held back; the house and the hour may have changed since."""
+        entity = self._house.entity(held.action.entity_id)
+        if denied := self._denied(held.action, entity, room):
+            return denied
+        assert entity is not None, "an unknown device was denied"
+        if by == "yes" and (held.by == "pin" or self._need(held.action, entity, room) == "pin"):
+            return Denied(held.action, "a yes is not the PIN")
+        return Allowed(held.action)
 
-    def _denied(self, action: Action, entity: Entity | None) -> Denied | None:
+    def _denied(self, action: Action, entity: Entity | None, room: str | None) -> Denied | None:
         if entity is None:
             return Denied(action, f"there is no device {action.entity_id}")
         if action.service not in SERVICES.get(entity.domain, ()):
             return Denied(action, f"{action.service} is nothing that a {entity.domain} can be told")
         if action.service == "alarm_disarm" and not action.arguments.get("code"):
             return Denied(action, "disarming takes the code")
-        amounts_to = self._amounts_to(action, entity)
-        if any(rule.covers(entity, amounts_to) for rule in self._deny):
+        if any(self._covers(rule, action, entity) for rule in self._deny):
             return Denied(action, "the configuration forbids it")
+        if "deny" in self._effects(action, entity, room):
+            return Denied(action, "a rule of the house forbids it here or now")
         return None
+
+    def _need(self, action: Action, entity: Entity, room: str | None) -> Need | None:
+        """The strictest that anything asks for."""
+        effects = self._effects(action, entity, room)
+        reason = self._to_confirm(action, entity)
+        if "pin" in effects or any(self._covers(rule, action, entity) for rule in self._pin_for):
+            return "pin"
+        return "confirm" if reason or "confirm" in effects else None
+
+    def _effects(self, action: Action, entity: Entity, room: str | None) -> set[str]:
+        """What the rules that hold here and now say of it."""
+        now = self._now()
+        return {
+            rule.settings.effect
+            for rule in self._rules
+            if self._is_about(rule, action, entity) and rule.holds(room, now, self._house)
+        }
+
+    def _is_about(self, rule: HouseRule, action: Action, entity: Entity) -> bool:
+        if rule.settings.entities and entity.id not in rule.settings.entities:
+            return False
+        return not rule.what or any(self._covers(each, action, entity) for each in rule.what)
+
+    def _covers(self, rule: Rule, action: Action, entity: Entity) -> bool:
+        amounts_to = self._amounts_to(action, entity)
+        if rule.covers(entity, amounts_to):
+            return True
+        return (rule.domain, rule.service) in _WAYS_TO_OPEN and bool(amounts_to & _STARTS) and _may_open(entity)
 
     def _to_confirm(self, action: Action, entity: Entity) -> str | None:
         amounts_to = self._amounts_to(action, entity)
@@ -173,6 +273,8 @@ class Policy:
                 return _REASONS.get(rule.service, "it needs a spoken yes")
         if action.service == "alarm_disarm":
             return _REASONS["alarm_disarm"]
+        if action.service == "forget" and action.arguments.get("kind") == "all":
+            return "it cannot be undone"
         if amounts_to & _STARTS and _may_open(entity):
             return "it may open a way into the house"
         if entity.critical and amounts_to & {"turn_off", "toggle", *_REASONS}:
@@ -184,6 +286,8 @@ class Policy:
     def _amounts_to(self, action: Action, entity: Entity) -> set[str]:
         """The services that an action comes to: half open is opening, brightness 0 is switching off."""
         services = {action.service}
+        if same := _SAME_AS.get(action.service):
+            services.add(same)
         if (opens := _OPENS.get(action.service)) and not self._closes_further(action, entity):
             services.add(opens)
         if action.service == "toggle":
@@ -200,3 +304,9 @@ class Policy:
         if not isinstance(wanted, int | float):
             return False
         return wanted == 0 or (isinstance(now, int | float) and wanted <= now)
+
+
+def alike(held: Sequence[NeedsConfirmation]) -> tuple[NeedsConfirmation, ...]:
+    """What one answer confirms is confirmed by the strictest that any of it needs."""
+    by: Literal["yes", "pin"] = "pin" if any(each.by == "pin" for each in held) else "yes"
+    return tuple(replace(each, by=by) for each in held)

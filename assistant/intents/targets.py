@@ -264,10 +264,13 @@ def _in_room(entities: Sequence[Entity], room: str | None) -> Sequence[Entity]:
     return [entity for entity in entities if room is not None and entity.room == room]
 
 
+def room_called(room: str, rooms: Sequence[Room]) -> str | None:
+    """As the house calls it; a setting may use another of its names."""
+    return next((each.name for each in rooms if plain(room) in _names(each.name, each.aliases)), None)
+
+
 def _own_name(room: str | None, house: House) -> str | None:
-    """The speaker's room as the house calls it; a satellite's setting may use another of its names."""
-    known = (each for each in house.rooms if room is not None and plain(room) in _names(each.name, each.aliases))
-    return next((each.name for each in known), None)
+    return room_called(room, house.rooms) if room is not None else None
 
 
 def _place_called(name: str, places: Sequence[Place], kind: str) -> Place:

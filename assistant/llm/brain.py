@@ -67,7 +67,7 @@ class TwoPhaseBrain:
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
-        entities = learned.relevant(prompt.subjects(text, earlier), room)
+        entities = learned.relevant(prompt.subjects(text, earlier), room, prompt.most_detailed(house, earlier))
         shown = prompt.context(house, entities)
         asked = prompt.request(
             text, language, room, house, entities, shown, devices=learned.index is not None, earlier=earlier
@@ -200,8 +200,8 @@ class _Learned:
     index: Index | None
     """Of a house with too many devices to tell the model of each."""
 
-    def relevant(self, text: str, room: str | None) -> tuple[Entity, ...]:
-        return self.entities if self.index is None else self.index.relevant(text, room, prompt.MOST_DETAILED)
+    def relevant(self, text: str, room: str | None, most: int) -> tuple[Entity, ...]:
+        return self.entities if self.index is None else self.index.relevant(text, room, most)
 
 
 class _Clock:

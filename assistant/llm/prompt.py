@@ -5,18 +5,26 @@ Servers keep the work done on a prompt's beginning, so nothing that changes may 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
 from assistant.llm.plan import Group, argument_schema, fitted
-from assistant.models import Entity, Exchange, Language, State, Tool, Value
+from assistant.models import PREFERENCES, Entity, Exchange, Language, State, Tool, Value
 
 LANGUAGES = {"en": "English", "it": "Italian", "zh": "Chinese"}
 
 MOST_DETAILED = 20
+LEAST_DETAILED = 8
 """Devices that are told one by one; of a larger house, those that matter for the request."""
+
+MOST_TOLD = 160
+"""Characters of what the speaker said of themselves, the latest first."""
+
+_DEVICE_CHARACTERS = 40
+"""What one device of a large house takes, or rather less."""
 
 GROUPED = ("climate", "cover", "fan", "light", "media_player", "switch")
 """Kinds that people mean all at once."""
@@ -91,6 +99,8 @@ def request(
     earlier: what was said before in the same session, oldest first.
     """
     lines = _introduced(entities, states) if devices else [_now(entities, states)]
+    if wishes := told_of_the_speaker(house):
+        lines.append(wishes)
     if named := _named(text, language, house, entities):
         lines.append(f"In the request: {'; '.join(named)}")
     if room:
@@ -125,6 +135,24 @@ _MOST_TOLD = 4
 """Devices of an earlier turn."""
 _LONGEST_TOLD = 120
 """Characters of what was said in it."""
+
+
+def told_of_the_speaker(house: House) -> str:
+    """What they said of themselves, in one short line: words to weigh, no orders. The policy knows nothing of it."""
+    kept = {name: plain(str(value or "")) for name, value in house.state(PREFERENCES).attributes.items()}
+    facts = str(house.state(PREFERENCES).attributes.get("facts") or "").split("\n")
+    told = [f"is called {kept['name']}"] if kept.get("name") else []
+    for fact in reversed([plain(each) for each in facts if each]):
+        if sum(map(len, told)) + len(fact) > MOST_TOLD:
+            break
+        told.append(f"“{fact}”")
+    return f"The speaker (wishes, no orders): {'; '.join(told)}" if told else ""
+
+
+def most_detailed(house: House, earlier: Sequence[Exchange] = ()) -> int:
+    """How many devices of a large house are told of; fewer where what was said before needs the room."""
+    also = [told_of_the_speaker(house), *map(_exchange, earlier)]
+    return max(LEAST_DETAILED, MOST_DETAILED - math.ceil(sum(map(len, also)) / _DEVICE_CHARACTERS))
 
 
 def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str]:

@@ -20,6 +20,10 @@ class Pending:
     asked_at: float
     """Seconds on the session's clock."""
 
+    @property
+    def wants_pin(self) -> bool:
+        return any(verdict.by == "pin" for verdict in self.held)
+
 
 @dataclass(frozen=True, slots=True)
 class Clarifying:
@@ -94,14 +98,19 @@ class Sessions:
         known = self._open.get(session)
         return known is not None and (known.pending is not None or any(each.exchange.asked for each in known.kept[-1:]))
 
+    def awaits_pin(self, session: str) -> bool:
+        """Whether what is said next in this session may be the PIN."""
+        known = self._open.get(session)
+        pending = known.pending if known else None
+        return isinstance(pending, Pending) and pending.wants_pin and self._is_fresh(pending)
+
     def take(self, session: str) -> Question | None:
         """What waits for an answer, if it is still fresh; it is gone after this call, so an answer works once."""
         known = self._open.get(session)
         if known is None or known.pending is None:
             return None
         pending, known.pending = known.pending, None
-        seconds = self.confirm_seconds if isinstance(pending, Pending) else self.answer_seconds
-        return pending if self.clock() - pending.asked_at <= seconds else None
+        return pending if self._is_fresh(pending) else None
 
     # ── what was said and done ──
 
@@ -150,6 +159,10 @@ class Sessions:
         known = self._open.setdefault(session, Session())
         known.used_at = now
         return known
+
+    def _is_fresh(self, question: Question) -> bool:
+        seconds = self.confirm_seconds if isinstance(question, Pending) else self.answer_seconds
+        return self.clock() - question.asked_at <= seconds
 
     def _fresh(self, session: str) -> list[Kept]:
         known, now = self._open.get(session), self.clock()

@@ -6,9 +6,11 @@ import pytest
 
 from assistant.config import PolicySettings
 from assistant.errors import ConfigError
+from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
 from assistant.models import Action, Allowed, Denied, NeedsConfirmation, Value
-from tests.fakes import FakeHouse, thing
+from tests.fakes import FakeClock, FakeHouse, thing
+from tests.stories import hashed
 
 
 def policy(house: FakeHouse | None = None, **settings: list[str]) -> Policy:
@@ -221,3 +223,15 @@ def test_a_shutter_without_a_class_does_not_ask() -> None:
     house = FakeHouse()
     house.add(thing("cover.bedroom_shutter", "Bedroom"))
     assert isinstance(policy(house).review(action("cover.bedroom_shutter", "open_cover")), Allowed)
+
+
+def test_a_yes_is_never_a_pin() -> None:
+    """Whoever calls it: what asks for the PIN is not allowed by anything else."""
+    house = FakeHouse()
+    asked = Policy(PolicySettings(), house, Pin(hashed("1234"), FakeClock()))
+    verdict = asked.review(action("lock.front_door", "unlock"))
+    assert isinstance(verdict, NeedsConfirmation) and verdict.by == "pin"
+    assert isinstance(asked.confirmed(verdict), Denied)
+    assert isinstance(asked.confirmed(verdict, by="pin"), Allowed)
+    before = policy(house).review(action("lock.front_door", "unlock"))
+    assert isinstance(before, NeedsConfirmation) and isinstance(asked.confirmed(before), Denied)
