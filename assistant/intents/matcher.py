@@ -73,7 +73,8 @@ class Reflex:
         if vocabulary is None or not said:
             return None
         plain = words(plainly(text, vocabulary), language)
-        return follow(said, text, before, vocabulary) or follow(plain, text, before, vocabulary)
+        found = follow(said, text, before, vocabulary) or follow(plain, text, before, vocabulary)
+        return None if found and self._is_of_the_speaker(text, language) else found
 
     def undoes(self, text: str, language: Language) -> bool:
         vocabulary = self._known(language).vocabulary
@@ -114,6 +115,10 @@ class Reflex:
             names = Names.of(self.house)
             self._learned[language] = await asyncio.to_thread(_Learned.of, names, self.sentence_folders, language)
         self._kept_up.add(language)
+
+    def _is_of_the_speaker(self, text: str, language: Language) -> bool:
+        intents = self._known(language).by_templates(text, language, None)
+        return bool(intents) and all(intent.name in OF_THE_SPEAKER for intent in intents)
 
     def _is_up_to_date(self, language: Language) -> bool:
         return language in self._learned and self._learned[language].revision == self.house.revision
