@@ -38,6 +38,10 @@ class Discretion:
             return False
         return not self.matcher.match(said.text, said.language, request.room).intents
 
+    def may_grow_secret(self, request: Request, begun: str) -> bool:
+        """Whether what was heard so far may become a PIN or an alarm's code."""
+        return self.sessions.awaits_pin(request.session) or len(digits_in(begun)) >= SHORTEST_CODE - 1
+
     def _holds_a_code(self, request: Request, said: Transcript) -> bool:
         if len(digits_in(said.text)) < SHORTEST_CODE:
             return False

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import model_files
+from assistant.audio import echo
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import BrainSettings, Config, MqttSettings, PolicySettings
@@ -28,6 +29,11 @@ from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 
 _BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
+
+_ECHO_REMEDY = (
+    "pactl load-module module-echo-cancel aec_method=webrtc source_name=echo_cancelled sink_name=echo_reference, "
+    "then pactl set-default-source echo_cancelled and pactl set-default-sink echo_reference"
+)
 
 _BROKER_REMEDY = "check mqtt.host, port, username and password"
 
@@ -63,6 +69,7 @@ async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bo
     """Every part in turn; none stops the others."""
     probes = [
         Probe("microphone", lambda: _microphone(config), "plug it in, or set audio.microphone: null or off"),
+        *_echo_probes(config),
         Probe("wake word", lambda: _wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
@@ -88,6 +95,14 @@ async def _microphone(config: Config) -> str:
         if config.audio.microphone is not None:
             raise
         return f"none ({error.reason}); say and hear work without"
+
+
+def _echo_probes(config: Config) -> list[Probe]:
+    """Only where the configuration says that the sound server cancels it."""
+    if config.audio.echo_cancellation == "none":
+        return []
+    remedy = f"{_ECHO_REMEDY}; or set audio.echo_cancellation: none"
+    return [Probe("echo cancellation", lambda: echo.check(config.audio), remedy)]
 
 
 async def _wake_word(config: Config) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -387,6 +387,23 @@ class Request:
     """microphone, file, text, ..."""
     speak: bool = False
     """Whether the reply is to be played aloud."""
+    unbidden: bool = False
+    """It was listened for without the wake word: silence, or noise, then is no request."""
+    interrupts: bool = False
+    """It cut short what the assistant was saying or doing."""
+    not_echo_of: str = ""
+    """What the assistant had just said there, whose echo is no request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody begins to speak to the assistant at one place."""
+
+    request: Request
+    sound: AsyncGenerator[AudioChunk, None] | None = None
+    """From just before their first word; closing it ends the listening. None: the request has its words already."""
+    may_be_echo: bool = False
+    """It began without the wake word just after the assistant had spoken there."""
 
 
 @dataclass(slots=True)
@@ -415,6 +432,8 @@ class Turn:
     reply: str = ""
     asks: bool = False
     """The model asks back instead of acting."""
+    said: str = ""
+    """What of the reply was heard: less than all of it when it was interrupted, nothing where nothing speaks."""
     expects_answer: bool = False
     """The reply asks something, and what is said next in this session is taken for the answer."""
     murmur: str = ""

@@ -67,6 +67,7 @@ def summary(turn: Turn) -> dict[str, Any]:
         "budget": turn.budget,
         "because": turn.because,
         "reply": turn.reply,
+        "said": turn.said,
         "expects_answer": turn.expects_answer,
         "error": turn.error,
         "error_kind": turn.error_kind,
