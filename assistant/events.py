@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.models import Match, Outcome, Plan, Transcript, Turn
+from assistant.models import Match, Outcome, Plan, Scheduled, Transcript, Turn
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +76,24 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Rang:
+    """Something scheduled fell due: a timer, an alarm, a reminder, a watch, or word of a command."""
+
+    item: Scheduled
+    text: str
+    """What is said of it, in the language in which it was set."""
+    late: bool = False
+    """It fell due while the assistant was not running."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something about the assistant itself that a person should see: a part came, went or is degraded."""
 
     text: str
 
 
-Event = Started | StageEnded | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
+Event = Started | StageEnded | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Rang | Notice
 Watcher = Callable[[Event], None]
 
 
