@@ -401,7 +401,7 @@ class Request:
     speak: bool = False
     """Whether the reply is to be played aloud."""
     unattended: bool = False
-    """Nobody is there to answer: what needs a spoken yes is not done."""
+    """Nobody is there to answer: what needs a spoken yes is not done, and only the reflex is asked."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, get_args
 
-from assistant.errors import NotPossible
+from assistant.errors import NotPlanned
 from assistant.interfaces import Wall
 from assistant.models import (
     Allowed,
@@ -37,7 +37,10 @@ T = TypeVar("T")
 
 KINDS: tuple[ScheduledKind, ...] = get_args(ScheduledKind)
 
-ENTITIES = tuple(Entity(f"schedule.{kind}s", f"Schedule of {kind}s", hidden=True, readable=False) for kind in KINDS)
+_PLURALS: dict[ScheduledKind, str] = {kind: f"{kind}{'es' if kind == 'watch' else 's'}" for kind in KINDS}
+
+ENTITIES = tuple(Entity(f"schedule.{many}", f"Schedule of {many}", hidden=True, readable=False)
+                 for many in _PLURALS.values())  # fmt: skip
 """Hidden: people say "the pasta timer", and the model is not told of them."""
 
 MOST_ITEMS = 200
@@ -77,7 +80,7 @@ class Schedule:
         """What rings now, and is asked to stop by taking it out."""
 
     async def __aenter__(self) -> Schedule:
-        await asyncio.to_thread(self._begin)
+        await asyncio.to_thread(self.open)
         return self
 
     async def __aexit__(
@@ -86,6 +89,14 @@ class Schedule:
         await asyncio.to_thread(self._store.close)
 
     # ── what there is ──
+
+    def open(self) -> None:
+        """Read what there is; a file that is no schedule is said, and nothing can be planned."""
+        try:
+            self._store.open()
+            self._read()
+        except (sqlite3.DatabaseError, OSError) as error:
+            self._warn(f"The schedule {self._path} cannot be opened ({error}); nothing can be planned.")
 
     def now(self) -> datetime:
         return self.wall().astimezone(self.zone)
@@ -100,10 +111,10 @@ class Schedule:
         return tuple(self.sounding.values())
 
     def item(self, number: int) -> Scheduled:
-        """Raises NotPossible when there is none."""
+        """Raises NotPlanned when there is none."""
         found = self._items.get(number)
         if found is None:
-            raise NotPossible(f"nothing is planned with the number {number}", what="scheduled")
+            raise NotPlanned(f"nothing is planned with the number {number}", why="none")
         return found
 
     def rows(self) -> list[dict[str, Any]]:
@@ -125,13 +136,13 @@ class Schedule:
         language: Language = "en",
         room: str | None = None,
     ) -> Scheduled:
-        """due: aware; without one, `seconds` from now, or a watch. Raises NotPossible."""
+        """due: aware; without one, `seconds` from now, or a watch. Raises NotPlanned."""
         now = self.now()
         if due is None and seconds is not None:
             due = now + timedelta(seconds=seconds)
         self._expect_sense(due, text, watch, now)
         if len(self._items) >= MOST_ITEMS:
-            raise NotPossible(f"{MOST_ITEMS} things are planned already", what="scheduled_many")
+            raise NotPlanned(f"{MOST_ITEMS} things are planned already", why="many")
         start = due.astimezone(self.zone).replace(tzinfo=None) if due and repeats else None
         item = Scheduled(0, kind, due and due.astimezone(UTC), name, text, seconds, None, repeats, start, watch,
                          language, room, now.astimezone(UTC))  # fmt: skip
@@ -141,7 +152,7 @@ class Schedule:
         self, number: int, *, due: datetime | None = None, seconds: float | None = None, name: str | None = None,
         text: str | None = None,
     ) -> Scheduled:  # fmt: skip
-        """due: a new time. seconds: so much longer than now, or shorter. Raises NotPossible."""
+        """due: a new time. seconds: so much longer than now, or shorter. Raises NotPlanned."""
         item, now = self.item(number), self.now()
         if due is not None:
             item = self._moved(item, due, now)
@@ -154,21 +165,21 @@ class Schedule:
     async def pause(self, number: int) -> Scheduled:
         item = self.item(number)
         if item.due is None:
-            raise NotPossible(f"{number} does not run", what="scheduled_paused", item=item)
+            raise NotPlanned(f"{number} does not run", why="paused", item=item)
         if item.kind != "timer":
-            raise NotPossible(f"{number} is no timer", what="scheduled_kind", item=item)
+            raise NotPlanned(f"{number} is no timer", why="kind", item=item)
         left = (item.due - self.wall()).total_seconds()
         return await self._rewrite(replace(item, due=None, remaining=max(0.0, left)))
 
     async def resume(self, number: int) -> Scheduled:
         item = self.item(number)
         if item.remaining is None:
-            raise NotPossible(f"{number} is not paused", what="scheduled_running", item=item)
+            raise NotPlanned(f"{number} is not paused", why="running", item=item)
         due = self.wall().astimezone(UTC) + timedelta(seconds=item.remaining)
         return await self._rewrite(replace(item, due=due, remaining=None))
 
     async def cancel(self, *numbers: int) -> None:
-        """Raises NotPossible when one of them is not there; then none is cancelled."""
+        """Raises NotPlanned when one of them is not there; then none is cancelled."""
         for number in numbers:
             self.item(number)
         await self._write(lambda: self._store.delete(*numbers))
@@ -223,18 +234,17 @@ class Schedule:
     def state(self, entity_id: str) -> State:
         if not self._store.is_open:
             return State(entity_id, available=False)
-        kind = entity_id.partition(".")[2].removesuffix("s")
-        return State(entity_id, str(sum(item.kind == kind for item in self._items.values())), at=self._changed_at)
+        kinds = [kind for kind, many in _PLURALS.items() if entity_id == f"schedule.{many}"]
+        return State(entity_id, str(sum(item.kind in kinds for item in self._items.values())), at=self._changed_at)
 
     async def perform(self, allowed: Allowed) -> Outcome:
-        """Raises NotPossible where there is no such item or the time makes no sense."""
+        """Raises NotPlanned where there is no such item or the time makes no sense."""
         action = allowed.action
-        problem = None
         try:
             await self._do(action.service, action.arguments)
         except sqlite3.DatabaseError as error:
-            problem = f"the schedule could not be written: {error}"
-        return Outcome(action, allowed, confirmed=problem is None, state=self.state(action.entity_id), problem=problem)
+            raise NotPlanned(f"the schedule could not be written: {error}", why="disk") from error
+        return Outcome(action, allowed, confirmed=True, state=self.state(action.entity_id))
 
     async def _do(self, service: str, given: Mapping[str, Value]) -> None:
         numbers = [int(number) for number in str(given.get("id", "")).split(",") if number]
@@ -259,16 +269,9 @@ class Schedule:
             case ["silence", *_]:
                 self.silence()
             case _:
-                raise NotPossible(f"a schedule knows no {service}", what="scheduled")
+                raise NotPlanned(f"a schedule knows no {service}", why="none")
 
     # ── within ──
-
-    def _begin(self) -> None:
-        try:
-            self._store.open()
-            self._read()
-        except (sqlite3.DatabaseError, OSError) as error:
-            self._warn(f"The schedule {self._path} cannot be opened ({error}); nothing can be planned.")
 
     def _read(self) -> None:
         self._version = self._store.version()
@@ -316,13 +319,13 @@ class Schedule:
         self, due: datetime | None, text: str, watch: Watch | None, now: datetime, *, paused: bool = False
     ) -> None:
         if due is None and watch is None and not paused:
-            raise NotPossible("it has no time", what="scheduled_time")
+            raise NotPlanned("it has no time", why="time")
         if due is not None and due < now - timedelta(seconds=1):
-            raise NotPossible(f"{due.isoformat()} is past", what="scheduled_past")
+            raise NotPlanned(f"{due.isoformat()} is past", why="past")
         if due is not None and (due - now).total_seconds() > LONGEST_SECONDS:
-            raise NotPossible("that is more than a year away", what="scheduled_far")
+            raise NotPlanned("that is more than a year away", why="far")
         if len(text) > LONGEST_TEXT:
-            raise NotPossible(f"a text has at most {LONGEST_TEXT} characters", what="scheduled_text")
+            raise NotPlanned(f"a text has at most {LONGEST_TEXT} characters", why="text")
 
 
 def describe(items: Collection[Scheduled]) -> str:
