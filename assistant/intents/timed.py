@@ -249,6 +249,7 @@ def _said_of(at: Moment) -> dict[str, Value]:
         slots["seconds"] = at.seconds
     if at.repeats is not None:
         slots["repeats"] = at.repeats
+        slots["start"] = at.shown.isoformat() if at.shown else None
     return slots
 
 
