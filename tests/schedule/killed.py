@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -31,21 +32,28 @@ def effect(folder: Path, *words: object) -> None:
         file.write((" ".join(map(str, words)) + "\n").encode())
 
 
+def does(folder: Path) -> Callable[[Scheduled], Awaitable[Turn]]:
+    async def do(item: Scheduled) -> Turn:
+        effect(folder, "did", item.id)
+        await asyncio.sleep(random.random() * 0.05)
+        return Turn("", datetime.now(ZONE), Request(item.text), transcript=Transcript(item.text, "en"))
+
+    return do
+
+
+def tells(folder: Path) -> Callable[[Told], Awaitable[None]]:
+    async def tell(told: Told) -> None:
+        how = "unsure" if "do not know" in told.text else "late" if told.late else "now"
+        effect(folder, "told", told.item.id, how)
+        await asyncio.sleep(random.random() * 0.05)
+
+    return tell
+
+
 async def main(folder: Path, seed: int) -> None:
     chance = random.Random(seed)
-
-    async def do(item: Scheduled) -> Turn:
-        effect(folder, "did", item.id, item.due)
-        turn = Turn("", datetime.now(ZONE), Request(item.text), transcript=Transcript(item.text, "en"))
-        await asyncio.sleep(chance.random() * 0.02)
-        return turn
-
-    async def tell(told: Told) -> None:
-        effect(folder, "told", told.item.id, "unsure" if "do not know" in told.text else "late" if told.late else "now")
-        await asyncio.sleep(chance.random() * 0.02)
-
     async with Schedule(folder / "schedule.sqlite", ZONE) as schedule:
-        keeper = asyncio.create_task(Keeper(schedule, FakeHouse(), do, tell).run())
+        keeper = asyncio.create_task(Keeper(schedule, FakeHouse(), does(folder), tells(folder)).run())
         acknowledge("ready")
         while not keeper.done():
             await change(schedule, chance)
