@@ -25,7 +25,7 @@ class AlarmClock(Planner):
             due=at.isoformat(),
             seconds=seconds,
             repeats=repeats,
-            start=start and start.isoformat(),
+            start=start.isoformat() if start else None,
             **self.asked(speaker),
         )
         return Reply(actions=(Action(ALARMS, "add_alarm", asked),))
@@ -42,8 +42,10 @@ class AlarmClock(Planner):
         return Reply(actions=(Action(ALARMS, "silence", {"again": True}), Action(ALARMS, "add_alarm", again)))
 
     @intent("SilenceAlarm", model=False)
-    async def silence(self) -> Reply:
+    async def silence(self, named: bool = False) -> Reply:
         """Stop what rings."""
         if not self.plan.ringing():
+            if named:
+                raise NotPlanned("nothing rings", why="silent")
             return Reply(speech=Say("nevermind"))
         return Reply(actions=(Action(ALARMS, "silence"),))

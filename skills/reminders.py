@@ -28,7 +28,7 @@ class Reminders(Planner):
             due=at.isoformat(),
             seconds=seconds,
             repeats=repeats,
-            start=start and start.isoformat(),
+            start=start.isoformat() if start else None,
             **self.asked(speaker),
         )
         return Reply(actions=(Action("schedule.reminders", "add_reminder", asked),))

@@ -31,7 +31,7 @@ class Schedules(Planner):
             due=at.isoformat(),
             seconds=seconds,
             repeats=repeats,
-            start=start and start.isoformat(),
+            start=start.isoformat() if start else None,
             **self.asked(speaker),
         )
         return Reply(actions=(Action("schedule.commands", "add_command", asked),))
