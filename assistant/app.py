@@ -25,7 +25,7 @@ from assistant.audio.silent import Silent
 from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, state_folder
+from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, house_zone, state_folder
 from assistant.controls import Controls
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
@@ -41,7 +41,7 @@ from assistant.intents.language import language_of
 from assistant.intents.matcher import Reflex
 from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
-from assistant.interfaces import AudioSource, Brain
+from assistant.interfaces import AudioSource, Brain, Speaker
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import shown
 from assistant.llm.ladder import Ladder
@@ -54,13 +54,16 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.lists import SqliteLists
 from assistant.memory.preferences import SqlitePreferences
 from assistant.memory.session import Sessions
-from assistant.models import AudioChunk, Request, Turn
+from assistant.models import AudioChunk, Request, Scheduled, Turn
 from assistant.pipeline import Pipeline, Settings
 from assistant.quiet import QuietHours
 from assistant.record import inventory, left_out, summary
+from assistant.ringer import Ringer
 from assistant.satellites.follow_up import FollowUp
 from assistant.satellites.interjections import Interjections
 from assistant.satellites.local import Local
+from assistant.schedule.keeper import Keeper
+from assistant.schedule.schedule import Schedule
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
@@ -92,13 +95,17 @@ class Assistant:
     preferences: SqlitePreferences
     pipeline: Pipeline
     reflex: Reflex
+    schedule: Schedule
     brain: BrainSlot | None = None
     controls: Controls = field(init=False)
     speaker: Loudspeaker | None = None
     """This machine's own."""
+    places: dict[str, Speaker] = field(default_factory=dict)
+    """The loudspeaker of each room that has one of its own."""
 
     def __post_init__(self) -> None:
         self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
+        self.controls.silence = self.schedule.silence
 
     async def say(self, request: Request) -> Turn:
         if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment
@@ -200,6 +207,9 @@ class Assistant:
                 return [each.row() for each in self.preferences.kept]
             case "forget":
                 return [{"number": knock.number, "forgotten": await self.preferences.forget(knock.number)}]
+            case "timers":
+                await self.schedule.look()
+                return self.schedule.rows()
             case "devices":
                 rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
                 return rows + left_out(self.home.left_out) if knock.everything else rows
@@ -233,8 +243,9 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         events.subscribe(history.watch)
         lists = await stack.enter_async_context(SqliteLists(state / "lists.sqlite", warn))
         preferences = await stack.enter_async_context(SqlitePreferences(state / "preferences.sqlite", warn))
-        household = Household(home, lists, preferences, nicknames=preferences.nicknames)
-        catalog = Catalog.load(_skill_folders(config), household, history)
+        schedule = await stack.enter_async_context(Schedule(state / "schedule.sqlite", house_zone(config), warn=warn))
+        household = Household(home, lists, preferences, schedule, nicknames=preferences.nicknames)
+        catalog = Catalog.load(_skill_folders(config), household, history, schedule)
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
         hashed = config.policy.pin_hash
@@ -243,7 +254,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         if brain is not None:
             await stack.enter_async_context(brain)
         ears, voice = await loading if loading else (None, None)
-        reflex = Reflex(household, [folder / "sentences" for folder in _skill_folders(config)])
+        reflex = Reflex(household, [folder / "sentences" for folder in _skill_folders(config)], schedule)
         pipeline = Pipeline(
             house=household,
             commands=household,
@@ -261,9 +272,10 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             voice=voice,
             pin=pin,
             quiet=QuietHours(config.quiet_hours, household, _now) if config.quiet_hours else None,
+            ringing=schedule.ringing,
         )
         yield Assistant(
-            config, options, events, home, household, catalog, journal, preferences, pipeline, reflex, brain
+            config, options, events, home, household, catalog, journal, preferences, pipeline, reflex, schedule, brain
         )
 
 
@@ -303,9 +315,31 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
         if assistant.config.audio.speaker != "off":
             assistant.speaker = assistant.controls.speaker = _loudspeaker(assistant)
+        tasks.create_task(_keep_the_schedule(assistant), name="keep the schedule")
         tasks.create_task(_announce(assistant), name="announce to Home Assistant")
         tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
+
+
+async def _keep_the_schedule(assistant: Assistant) -> None:
+    """See that what is planned happens; a house that has just started is given time to announce itself."""
+    schedule, settings = assistant.schedule, assistant.config.schedule
+    ringer = Ringer(
+        schedule,
+        assistant.events,
+        lambda room: assistant.places.get(room or "", assistant.controls.speaker),
+        lambda: assistant.pipeline.voice,
+        settings.ring_seconds,
+        settings.alarm_seconds,
+    )
+
+    async def do(item: Scheduled) -> Turn:
+        return await assistant.say(Request(item.text, item.language, item.room, source="schedule", unattended=True))
+
+    assistant.home.observe(lambda before, after: schedule.changed.set())
+    with suppress(AssistantError):
+        await assistant.home.settled(timeout=10.0)
+    await Keeper(schedule, assistant.household, do, ringer.tell, settings.late_minutes).run()
 
 
 async def _announce(assistant: Assistant) -> None:

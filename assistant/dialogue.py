@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -65,6 +65,8 @@ class Dialogue:
     policy: Policy
     sessions: Sessions
     pin: Pin | None = None
+    ringing: Callable[[], object] = lambda: False
+    """Whether something sounds, which is then what a "stop" means."""
 
     # ── before it is matched ─────────────────────────────────────────────────────────────
 
@@ -75,7 +77,8 @@ class Dialogue:
                 return self._confirmed(turn, pending)
             case Clarifying() as question:
                 return self._clarified(turn, question)
-        if yes_or_no(_text(turn), turn.language) is None or self._asked_by_the_model(turn) or self.follow(turn):
+        answer = yes_or_no(_text(turn), turn.language)
+        if answer is None or self._asked_by_the_model(turn) or (not answer and self.ringing()) or self.follow(turn):
             return None
         raise NothingPending("nothing waits for an answer in this session")
 

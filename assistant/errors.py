@@ -13,7 +13,8 @@ AssistantError
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
 │   ├── OutOfRange
-│   └── Missing          nothing says how much, or to what: it is asked back
+│   ├── Missing          nothing says how much, or to what: it is asked back
+│   └── NotPlanned       a time that is past, no such timer, nothing to be kept for later
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
 │   └── BrainNotReady    it is still being fetched or loaded
@@ -108,6 +109,12 @@ class Missing(NotPossible):
     """values: name, what."""
 
     key = "missing"
+
+
+class NotPlanned(NotPossible):
+    """values: why (past, far, time, text, many, which, none, command, ...), and what the sentence names."""
+
+    key = "not_planned"
 
 
 class HouseUnreachable(AssistantError):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.models import Match, Outcome, Plan, Transcript, Turn
+from assistant.models import Match, Outcome, Plan, Scheduled, Transcript, Turn
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,17 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Rang:
+    """Something scheduled fell due: a timer, an alarm, a reminder, a watch, or word of a command."""
+
+    item: Scheduled
+    text: str
+    """What is said of it, in the language in which it was set."""
+    late: bool = False
+    """It fell due while the assistant was not running."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something about the assistant itself that a person should see: a part came, went or is degraded."""
 
@@ -112,7 +123,7 @@ class Level:
 
 Event = (
     Started | StageEnded | Hearing | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
-    | Attentive | Level
+    | Attentive | Level | Rang
 )  # fmt: skip
 Watcher = Callable[[Event], None]
 Doing = Literal["idle", "listening", "thinking", "speaking"]

@@ -10,7 +10,7 @@ from assistant.errors import HouseUnreachable, NotFound
 from assistant.interfaces import Commands, House
 from assistant.models import Allowed, Entity, Floor, Intent, Language, Outcome, Room, State, Target
 
-OWN = ("todo", "memory")
+OWN = ("todo", "memory", "schedule")
 """The domains of what the assistant keeps itself: it needs no device."""
 
 

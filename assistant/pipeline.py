@@ -94,6 +94,8 @@ LAST_WORD_SECONDS = 2.0
 SILENCE = Say("silence")
 """The answer to "stop", and to what was no request: nothing is said."""
 
+UNATTENDED = "it needs a spoken yes, and nobody was asked"
+
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
 
@@ -126,13 +128,15 @@ class Pipeline:
     pin: Pin | None = None
     """What locks and alarms ask for, where the owner has set one."""
     quiet: QuietHours | None = None
+    ringing: Callable[[], object] = lambda: False
+    """Whether something sounds, which is then what a "stop" means."""
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
     dialogue: Dialogue = field(init=False)
     discretion: Discretion = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin)
+        self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin, self.ringing)
         self.discretion = Discretion(self.matcher, self.sessions, has_pin=self.pin is not None)
 
     async def serve(self, satellite: Satellite, ended: Callable[[Turn], None] = lambda turn: None) -> None:
@@ -285,14 +289,15 @@ class Pipeline:
         self, turn: Turn, transcript: Transcript, recalled: Match | None, mouth: Mouth
     ) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
         """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
-        if self.settings.routing == "brain_only" and recalled is None:
+        alone = turn.request.unattended
+        if self.settings.routing == "brain_only" and recalled is None and not alone:
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript, recalled):
             expect_devices(self.house, intents)
             yield intents, _no_words
             return
         expect_devices(self.house)
-        if self.brain is None:
+        if self.brain is None or alone:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
         stream = self.brain.think(
@@ -378,6 +383,8 @@ class Pipeline:
         room = turn.request.room
         verdicts = [self.policy.review(action, asked_a_question=asked, room=room) for action in reply.actions]
         verdicts += self.dialogue.put_back(turn)
+        if turn.request.unattended:
+            verdicts = [_alone(verdict) for verdict in verdicts]
         held = alike([verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation)])
         verdicts = [*(verdict for verdict in verdicts if not isinstance(verdict, NeedsConfirmation)), *held]
         self.sessions.hold(turn.request.session, held)
@@ -484,6 +491,11 @@ def _was_no_request(turn: Turn) -> bool:
 
 async def _no_words() -> None:
     """The reflex adds none."""
+
+
+def _alone(verdict: Verdict) -> Verdict:
+    """With nobody there to say yes, what needs one is not done."""
+    return Denied(verdict.action, UNATTENDED) if isinstance(verdict, NeedsConfirmation) else verdict
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

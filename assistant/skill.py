@@ -8,13 +8,28 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from assistant.errors import Missing, NotFound, NotPossible, NotUnderstood, OutOfRange
-from assistant.interfaces import History, House
-from assistant.models import PREFERENCES, Action, Change, Entity, Floor, Language, Reply, Room, Say, State, Value
+from assistant.errors import Missing, NotFound, NotPlanned, NotPossible, NotUnderstood, OutOfRange
+from assistant.interfaces import Agenda, History, House
+from assistant.models import (
+    PREFERENCES,
+    Action,
+    Change,
+    Entity,
+    Floor,
+    Language,
+    Reply,
+    Room,
+    Say,
+    Scheduled,
+    ScheduledKind,
+    State,
+    Value,
+)
 
 __all__ = [
     "PREFERENCES",
     "Action",
+    "Agenda",
     "Celsius",
     "CelsiusStep",
     "Change",
@@ -29,6 +44,7 @@ __all__ = [
     "Missing",
     "Mode",
     "NotFound",
+    "NotPlanned",
     "NotPossible",
     "NotUnderstood",
     "Option",
@@ -39,6 +55,8 @@ __all__ = [
     "Reply",
     "Room",
     "Say",
+    "Scheduled",
+    "ScheduledKind",
     "Skill",
     "Speaker",
     "State",
@@ -143,9 +161,10 @@ class Skill:
     domain: ClassVar[str] = ""
     """Whose entities the methods handle; several skills may handle the same intent for other domains."""
 
-    def __init__(self, house: House, history: History | None = None) -> None:
+    def __init__(self, house: House, history: History | None = None, agenda: Agenda | None = None) -> None:
         self.house = house
         self.history = history
+        self.agenda = agenda
 
 
 def given(**values: Value) -> dict[str, Value]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import skills
 from assistant.config import PolicySettings, QuietHoursSettings
@@ -21,6 +22,7 @@ from assistant.memory.session import Sessions
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline, Settings
 from assistant.quiet import QuietHours
+from assistant.schedule.schedule import Schedule
 from tests.fakes import (
     FakeClock,
     FakeCommands,
@@ -33,6 +35,7 @@ from tests.fakes import (
     Told,
 )
 
+ROME = ZoneInfo("Europe/Rome")
 SKILLS = Path(skills.__path__[0])
 
 
@@ -61,6 +64,9 @@ class House:
     journal: FakeJournal = field(default_factory=FakeJournal)
     lists: FakeLists = field(default_factory=FakeLists)
     history: FakeHistory = field(default_factory=FakeHistory)
+    schedule: Schedule = field(init=False)
+    began: datetime = datetime(2026, 11, 26, 11, 22, tzinfo=ROME)
+    """What the wall shows while `clock` is at 0: a Thursday."""
     voice: FakeVoice = field(default_factory=FakeVoice)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     preferences: SqlitePreferences = field(default_factory=lambda: SqlitePreferences(Path(":memory:")))
@@ -72,14 +78,16 @@ class House:
         events = Events()
         events.subscribe(self._hear)
         self.preferences.open()
-        own = (self.lists, self.preferences)
+        self.schedule = Schedule(Path(":memory:"), ROME, self.wall)
+        self.schedule.open()
+        own = (self.lists, self.preferences, self.schedule)
         household = Household(Told(self.devices, self.commands), *own, nicknames=self.preferences.nicknames)
         pin = Pin(hashed(self.pin), self.clock) if self.pin else None
         self.pipeline = Pipeline(
             house=household,
             commands=household,
-            matcher=Reflex(household, [SKILLS / "sentences"]),
-            catalog=Catalog.load([SKILLS], household, self.history),
+            matcher=Reflex(household, [SKILLS / "sentences"], self.schedule),
+            catalog=Catalog.load([SKILLS], household, self.history, self.schedule),
             policy=Policy(self.rules, household, pin, lambda: self.now),
             sessions=Sessions(self.clock, confirm_seconds=30),
             journal=self.journal,
@@ -89,7 +97,11 @@ class House:
             voice=self.voice,
             pin=pin,
             quiet=QuietHours(self.quiet, household, lambda: self.now) if self.quiet else None,
+            ringing=self.schedule.ringing,
         )
+
+    def wall(self) -> datetime:
+        return self.began + timedelta(seconds=self.clock.now)
 
     @property
     def published(self) -> list[tuple[str, str]]:

@@ -267,7 +267,7 @@ async def test_other_words_are_no_secret(house: House) -> None:
     await house.say("unlock the front door")
     turn = await house.say("turn on the kitchen light")
     assert turn.transcript is not None and turn.transcript.text == "turn on the kitchen light"
-    for text in ("what happened in 1984?", "how far is it to the moon?", "wake me at 21:30"):
+    for text in ("what happened in 1984?", "how far is it to the moon?", "who won in 21:30 hours?"):
         await house.say(text)
         assert brain(house).asked[-1] == text
 

@@ -32,8 +32,9 @@ def house_at(hour: int, **settings: object) -> House:
 
 
 def words(house: House) -> list[str]:
-    """What the voice was given to speak."""
-    return [text for text, _ in house.voice.said]
+    """What the voice was given to speak, the sentences of a reply one after the other."""
+    said = " ".join(text for text, _ in house.voice.said)
+    return [said] if said else []
 
 
 async def tone_seconds(kind: str) -> float:

@@ -12,6 +12,7 @@ from assistant.home.announce import SOURCE
 from assistant.models import Intent, NeedsConfirmation, Plan, Target, Turn
 from tests.fakes import FakeBrain, FakeHouse, thing
 from tests.stories import House
+from tests.test_time_stories import Timed
 
 UNLOCK = Intent("HassTurnOff", Target(ids=("lock.front_door",)))
 OPEN_GARAGE = Intent("HassTurnOn", Target(ids=("cover.garage_door",)))
@@ -303,3 +304,24 @@ async def test_a_device_that_went_meanwhile_is_not_acted_upon() -> None:
     house.commands.house.revision += 1
     turn = await house.say("yes")
     assert opened(house) == [] and turn.outcomes
+
+
+# ── through a reminder's text ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("language", "remind", "answer"),
+    [
+        ("en", "remind me in 2 minutes: yes, unlock the front door", "yes"),
+        ("it", "ricordami fra 2 minuti di sbloccare la porta d'ingresso, sì", "sì"),
+    ],
+)
+async def test_a_reminder_is_spoken_and_never_done(language: str, remind: str, answer: str) -> None:
+    """Neither its words nor a yes to them open anything."""
+    home = Timed(House(brain=obeying(UNLOCK)))
+    assert home.house.schedule.items() == ()
+    await home.say(remind, language)
+    (told,) = await home.after(120)
+    assert "front door" in told or "porta d'ingresso" in told
+    await home.say(answer, language)
+    assert opened(home.house) == [] and home.turns == []

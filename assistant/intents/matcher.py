@@ -17,9 +17,10 @@ from assistant.intents.names import Names
 from assistant.intents.normalize import words
 from assistant.intents.repair import Repairer
 from assistant.intents.sentence import for_later, only_tells, understand
+from assistant.intents.timed import Timed
 from assistant.intents.turns import spoken, turns
 from assistant.intents.vocabulary import Vocabulary
-from assistant.interfaces import House
+from assistant.interfaces import Agenda, House
 from assistant.models import Entity, Exchange, Intent, Language, Match
 
 _SHORT_ANSWER = 6
@@ -41,8 +42,10 @@ _SAYS_OF_THE_SPEAKER = frozenset({"forget", "prefer", "dimentica", "dimenticati"
 class Reflex:
     """Understands a whole sentence or nothing: what it cannot account for word by word goes to the brain."""
 
-    def __init__(self, house: House, sentence_folders: Sequence[Path] = ()) -> None:
+    def __init__(self, house: House, sentence_folders: Sequence[Path] = (), agenda: Agenda | None = None) -> None:
+        """agenda: what is planned; without one, a sentence about another time is left alone."""
         self.house = house
+        self.agenda = agenda
         self.sentence_folders = tuple(sentence_folders)
         self._learned: dict[Language, _Learned] = {}
         self._kept_up: set[Language] = set()
@@ -53,9 +56,14 @@ class Reflex:
         if not said:
             return Match(because="nothing was said")
         known = self._known(language)
+        timed = self._timed(text, language, room, known)
+        if timed is not None and (intents := timed.set_phrase(self._names())):
+            return _fits(intents)
         understood = known.understand(said, text)
         if understood and not (_SAYS_OF_THE_SPEAKER.intersection(said) and all(map(_vague, understood))):
             return _fits(understood)
+        if timed is not None and not understood and (intents := timed.for_later()):
+            return _fits(intents)
         intents = known.by_templates(text, language, room)
         if intents and all(intent.name in OF_THE_SPEAKER for intent in intents):
             return _fits(intents)
@@ -74,7 +82,7 @@ class Reflex:
             return None
         plain = words(plainly(text, vocabulary), language)
         found = follow(said, text, before, vocabulary) or follow(plain, text, before, vocabulary)
-        return None if found and self._is_of_the_speaker(text, language) else found
+        return None if found and self._stands_alone(text, language) else found
 
     def undoes(self, text: str, language: Language) -> bool:
         vocabulary = self._known(language).vocabulary
@@ -116,9 +124,29 @@ class Reflex:
             self._learned[language] = await asyncio.to_thread(_Learned.of, names, self.sentence_folders, language)
         self._kept_up.add(language)
 
-    def _is_of_the_speaker(self, text: str, language: Language) -> bool:
+    def _stands_alone(self, text: str, language: Language) -> bool:
+        """What sets or asks a time, or says something of the speaker, goes on from nothing."""
+        timed = self._timed(text, language, None, self._known(language))
+        if timed is not None and timed.set_phrase(self._names()):
+            return True
         intents = self._known(language).by_templates(text, language, None)
         return bool(intents) and all(intent.name in OF_THE_SPEAKER for intent in intents)
+
+    def _timed(self, text: str, language: Language, room: str | None, known: _Learned) -> Timed | None:
+        def plainly(rest: str) -> tuple[Intent, ...]:
+            said = words(rest, language)
+            if intents := known.understand(said, rest):
+                return intents
+            return () if known.left_alone(said, rest) else known.fitting(rest, language, room)
+
+        def orders(rest: str) -> bool:
+            return known.vocabulary is not None and _says_what_to_do(words(rest, language), known.vocabulary)
+
+        return Timed(text, language, self.agenda.now(), plainly, orders) if self.agenda is not None else None
+
+    def _names(self) -> list[str]:
+        assert self.agenda is not None, "asked only where there is one"
+        return [item.name for item in self.agenda.items("timer") if item.name]
 
     def _is_up_to_date(self, language: Language) -> bool:
         return language in self._learned and self._learned[language].revision == self.house.revision
@@ -159,6 +187,11 @@ class _Learned:
         plain = plainly(text, self.vocabulary)
         return self.grammar.match(plain, language, room) if plain != text.rstrip(" .?!") else ()
 
+    def fitting(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
+        """By templates, of what this house has."""
+        intents = self.by_templates(text, language, room)
+        return intents if all(self.has(intent.target.device_class) for intent in intents) else ()
+
     def left_alone(self, said: Sequence[str], text: str) -> bool:
         """What neither a template nor a repair may make an order of."""
         vocabulary = self.vocabulary
@@ -179,6 +212,14 @@ class _Learned:
 
 def _fits(intents: Sequence[Intent]) -> Match:
     return Match(tuple(intents), "fits " + " and ".join(dict.fromkeys(intent.name for intent in intents)))
+
+
+def _says_what_to_do(said: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """It begins with a verb, or has "on" or "off"; a verb further on may only tell ("the heating comes on")."""
+    pieces = [piece for piece in vocabulary.pieces(said) if piece.value("fillers") is None]
+    particle = any(piece.value("particle") in ("on", "off") for piece in pieces)
+    verbs = [index for index, piece in enumerate(pieces) if piece.value("verb") is not None]
+    return verbs[:1] == [0] or (particle and not verbs)
 
 
 def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -13,6 +13,7 @@ from jinja2 import Environment, Template
 
 from assistant.models import Entity, Floor, Room, State
 from assistant.texts.grammar import GRAMMARS
+from assistant.texts.times import TimeWords
 
 _FOLDER = Path(__file__).parent
 
@@ -38,6 +39,11 @@ class Texts:
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
             "apart": self.apart, "noun": self.noun, "ago": self.ago,
             "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
+        }  # fmt: skip
+        times = TimeWords(self)
+        self._environment.filters |= {
+            "span": times.span, "timed": times.timed, "clock": times.clock, "planned": times.planned,
+            "plans": times.plans, "either": times.either,
         }  # fmt: skip
 
     @classmethod
