@@ -1,7 +1,7 @@
 // Pictures: a turn's stages on one time axis, latencies over a day, the level of a microphone. SVG, built node by node.
 
 import { el, svg } from "./dom.js";
-import { ms, number, say, word } from "./words.js";
+import { clockTime, ms, number, say, word } from "./words.js";
 
 /** Draws now and whenever the room for it changes. */
 function drawn(className, label, height, draw) {
@@ -64,42 +64,31 @@ export function spent(timings) {
 
 // ── a day ──
 
-/** by_hour: [{hour, p50, p95, count}]; hour is an ISO time or a number of hours. */
-export function latencies(stage, { p50, p95, count, by_hour = [] }) {
+/** by_hour: [{from, p50, p95, count}], the oldest first. */
+export function latencies(stage, { p50, p95, count, by_hour }) {
   const label = say("latency.label", { stage: word("stage", stage), p50: ms(p50), p95: ms(p95), n: number(count) });
   const top = Math.max(1, ...by_hour.map((each) => each.p95 ?? 0));
-  const hours = by_hour.map((each) => ({ ...each, at: slot(each.hour) }));
-  const from = Math.min(...hours.map((each) => each.at)), to = Math.max(...hours.map((each) => each.at));
-  return drawn("latencies", label, 92, (width) => {
-    const [high, low] = [8, 72];
-    const span = Math.max(1, to - from);
-    const x = (hour) => (hours.length === 1 ? width / 2 : 4 + ((hour - from) / span) * (width - 8));
+  const hours = by_hour.map((each, at) => ({ ...each, at })).filter((each) => each.count);
+  return drawn("latencies", label, 96, (width) => {
+    const [high, low] = [18, 76];
+    const x = (hour) => 4 + (hour / Math.max(1, by_hour.length - 1)) * (width - 8);
     const y = (value) => low - (value / top) * (low - high);
     const parts = [
       svg("line", { class: "grid", x1: 0, x2: width, y1: low, y2: low }),
       svg("line", { class: "grid faint", x1: 0, x2: width, y1: high, y2: high }),
-      svg("text", { class: "tick", x: 0, y: high + 12 }, ms(top)),
+      svg("text", { class: "tick", x: 0, y: high - 5 }, ms(top)),
     ];
-    if (!hours.length) return parts;
     const upper = hours.map((each) => [x(each.at), y(each.p95)]), lower = hours.map((each) => [x(each.at), y(each.p50)]);
     if (hours.length > 1) parts.push(svg("path", { class: "band", d: `M${points(upper)}L${points([...lower].reverse())}Z` }));
     parts.push(svg("path", { class: "p95", d: `M${points(upper)}` }), svg("path", { class: "p50", d: `M${points(lower)}` }));
     for (const [px, py] of upper) parts.push(svg("circle", { class: "p95", cx: px, cy: py, r: 2.5 }));
     for (const [px, py] of lower) parts.push(svg("circle", { class: "p50", cx: px, cy: py, r: 2.5 }));
-    parts.push(svg("text", { class: "tick", x: 0, y: 88 }, clockHour(hours[0].hour)));
-    if (hours.length > 1) parts.push(svg("text", { class: "tick", x: width, y: 88, "text-anchor": "end" }, clockHour(hours.at(-1).hour)));
+    parts.push(
+      svg("text", { class: "tick", x: 0, y: 93 }, clockTime(by_hour[0].from)),
+      svg("text", { class: "tick", x: width, y: 93, "text-anchor": "end" }, clockTime(by_hour.at(-1).from)),
+    );
     return parts;
   });
-}
-
-function slot(hour) {
-  return typeof hour === "number" ? hour : new Date(hour).getTime() / 3_600_000;
-}
-
-function clockHour(hour) {
-  if (typeof hour === "number") return `${String(hour).padStart(2, "0")}:00`;
-  const date = new Date(hour);
-  return `${String(date.getHours()).padStart(2, "0")}:00`;
 }
 
 function points(pairs) {
@@ -141,6 +130,7 @@ export class Meter {
     });
     this.#score.setAttribute("y1", 63 - score * 62);
     this.#score.setAttribute("y2", 63 - score * 62);
+    this.root.classList.toggle("stirred", score > 0.05);
     this.root.classList.toggle("woken", score > 0.5);
   }
 }

@@ -11,6 +11,10 @@ const OFF = { open: "close", lock: "unlock", start: "dock" };
 const KNOWN = {
   HassStopMoving: "stop", HassVacuumStart: "start", HassVacuumReturnToBase: "dock", HassLawnMowerStartMowing: "start",
   HassLawnMowerDock: "dock", HassMediaUnpause: "play", HassMediaPause: "pause", HassToggle: "toggle",
+  HassLightSet: "light", HassSetPosition: "position", CoverSetTilt: "tilt", HassClimateSetTemperature: "temperature",
+  HassClimateSetHvacMode: "mode", HassFanSetSpeed: "speed", HassHumidifierSetpoint: "humidity", HassSetVolume: "volume",
+  NumberSet: "value", SelectOption: "option", TextSet: "value", HassListAddItem: "add", HassListRemoveItem: "remove",
+  HassListCompleteItem: "complete", HassVacuumCleanArea: "area", HassMediaNext: "next", HassMediaPrevious: "previous",
 };
 
 /** One with nothing to fill in is a button, others are a small form. `send(intent, slots)`. A label is told once. */

@@ -44,7 +44,7 @@ export function controls(context) {
   );
   const menu = el(
     "details", { class: "menu" },
-    el("summary", { class: "round quiet", "aria-label": say("control.more"), title: say("control.more") }, icon("volume")),
+    el("summary", { class: "round quiet", "aria-label": say("control.more"), title: say("control.more") }, icon("sliders")),
     el(
       "div", { class: "sheet card" },
       labelled(say("control.volume"), volume),

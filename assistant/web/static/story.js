@@ -101,12 +101,14 @@ export class Story {
     let shown = body.querySelector(".thoughts");
     if (!shown) {
       shown = el("p", { class: "thoughts", tabindex: "0", role: "group", aria: { label: say("story.thoughts") } });
-      fill(body, el("details", { open: this.live && WIDE.matches }, el("summary", {}, say("story.unfold")), shown));
+      this.latest = el("span", { class: "latest", "aria-hidden": "true" });
+      fill(body, el("details", { open: this.live && WIDE.matches }, el("summary", {}, el("span", {}, say("story.unfold")), this.latest), shown));
     }
     item.classList.toggle("busy", !whole);
     const following = shown.scrollHeight - shown.scrollTop - shown.clientHeight < 24;
     if (whole) shown.textContent = text;
     else shown.append(text);
+    this.latest.textContent = tail(shown.textContent);
     if (following) shown.scrollTop = shown.scrollHeight;
   }
 
@@ -151,7 +153,7 @@ export class Story {
     fill(
       body,
       record.reply ? el("p", { class: "reply", lang: record.language }, record.reply) : null,
-      record.because ? el("p", { class: "because" }, say("story.because", { because: record.because })) : null,
+      record.because && !record.reply?.includes(record.because) ? el("p", { class: "because" }, say("story.because", { because: record.because })) : null,
       record.error ? el("p", { class: "problem" }, record.error) : null,
     );
   }
@@ -167,7 +169,7 @@ export class Story {
 
   #step(name, title) {
     if (this.#steps.has(name)) return this.#steps.get(name);
-    const body = el("div", { class: "body" });
+    const body = el("div", { class: "content" });
     const time = el("span", { class: "took" });
     const item = el("li", { class: `step ${name}`, data: { order: ORDER.indexOf(name) } }, el("p", { class: "title" }, el("span", {}, title), time), body);
     const next = [...this.root.children].find((other) => Number(other.dataset.order) > ORDER.indexOf(name));
@@ -177,6 +179,8 @@ export class Story {
     return step;
   }
 }
+
+const TAIL = 60;
 
 const ORDER = ["heard", "path", "murmur", "thoughts", "plan", "actions", "reply"];
 
@@ -193,6 +197,11 @@ function steps(action, sent) {
   if (sent && action.confirmed === true) row.push(arrow(), el("span", { class: "chip confirmed" }, say("action.confirmed")));
   if (sent && action.confirmed === false) row.push(arrow(), el("span", { class: "chip unconfirmed" }, say("action.unconfirmed")));
   return el("span", { class: "chips" }, row);
+}
+
+/** The last words, for a line that is folded. */
+function tail(text) {
+  return text.length > TAIL ? `…${text.slice(-TAIL)}` : text;
 }
 
 function arrow() {

@@ -39,7 +39,7 @@ export class Talk {
     // Both within the click that asked for it: browsers let sound play only then.
     this.#context = new AudioContext();
     this.#context.resume();
-    this.#player = new Player(this.#context, (playing) => this.onstate(playing ? "playing" : this.mode === "push" ? "waiting" : "listening"));
+    this.#player = new Player(this.#context, (playing) => this.onstate(playing ? "playing" : this.mode === "push" ? "waiting" : "idle"));
     this.#connect();
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
@@ -53,7 +53,7 @@ export class Talk {
     if (!this.#socket) return this.close();
     this.#record();
     if (this.#ending) this.#end();
-    else this.onstate("listening");
+    else this.onstate(this.mode === "push" ? "listening" : "idle");
   }
 
   /** Push-to-talk was let go: what was said is answered. */
@@ -109,6 +109,7 @@ export class Talk {
     this.#recorder.port.postMessage("flush");
     // The last frame comes back by message: only behind it may the end be told.
     setTimeout(() => {
+      if (!this.#recorder) return;
       this.#deafen();
       this.#send(JSON.stringify({ end: true }));
       this.onlevel(0);
@@ -129,14 +130,16 @@ export class Talk {
   }
 
   async #told(message) {
-    if (message.error) this.onproblem(message.error);
-    if (message.turn) this.onturn(message.turn);
-    if (message.state) this.onstate(message.state);
     if (message.audio) this.#player.begin(message.audio.rate);
-    if (message.audio === null) {
-      await this.#player.finished();
-      if (this.mode === "push" && this.#ending) this.close();
-    }
+    if (message.state) this.onstate(message.state);
+    // What the pause has ended is not spoken into any more.
+    if (message.state === "thinking" && this.mode === "push") this.#deafen();
+    if (!message.turn) return;
+    this.onturn(message.turn);
+    if (this.mode !== "push") return;
+    this.#deafen();
+    await this.#player.finished();
+    this.close();
   }
 }
 

@@ -4,6 +4,7 @@ const LANGUAGES = ["en", "it", "zh"];
 
 let texts = {};
 export let language = "en";
+let locale = "en";
 
 /** The configured language, else the first of the browser's that we have. */
 export function choose(configured, preferred = navigator.languages) {
@@ -16,6 +17,8 @@ export async function learn(code) {
   const answer = await fetch(new URL(`./texts/${code}.json`, import.meta.url));
   texts = await answer.json();
   language = code;
+  // Times and numbers as the browser's own region has them, where it speaks this language.
+  locale = navigator.languages.find((each) => each.toLowerCase().startsWith(code)) ?? code;
   document.documentElement.lang = code;
 }
 
@@ -43,7 +46,7 @@ export function ms(milliseconds) {
 }
 
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }
 
 /** "3 min ago" */
@@ -51,14 +54,14 @@ export function ago(seconds) {
   if (seconds === null || seconds === undefined) return say("age.unknown");
   const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? ["second", 1];
   if (seconds < 5) return say("age.now");
-  return new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" }).format(-Math.floor(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" }).format(-Math.floor(seconds / size), unit);
 }
 
 /** "4 h 12 min" */
 export function lasting(seconds) {
   const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   const parts = days ? [[days, "day"], [hours, "hour"]] : hours ? [[hours, "hour"], [minutes, "minute"]] : [[minutes, "minute"]];
-  return parts.map(([n, unit]) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(n)).join(" ");
+  return parts.map(([n, unit]) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(n)).join(" ");
 }
 
 /** "07:05", "1:02:09" */
@@ -75,11 +78,31 @@ export function when(iso) {
   if (Number.isNaN(date.getTime())) return String(iso ?? "");
   const today = date.toDateString() === new Date().toDateString();
   const style = today ? { timeStyle: "short" } : { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(language, style).format(date);
+  return new Intl.DateTimeFormat(locale, style).format(date);
+}
+
+/** "14:05", and "tomorrow" or "Fri 27 Nov"; null where it is today. */
+export function due(iso) {
+  const date = new Date(iso), midnight = (each) => new Date(each).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(date) - midnight(Date.now())) / 86_400_000);
+  const day = days === 0 ? null : days === 1 ? new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(1, "day") : shown(date, { weekday: "short", day: "numeric", month: "short" });
+  return [shown(date, { timeStyle: "short" }), day];
+}
+
+export function clockTime(iso) {
+  return shown(new Date(iso), { timeStyle: "short" });
+}
+
+export function weekday(date, style) {
+  return shown(date, { weekday: style });
+}
+
+function shown(date, style) {
+  return new Intl.DateTimeFormat(locale, style).format(date);
 }
 
 export function exactly(iso) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }).format(new Date(iso));
 }
 
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];

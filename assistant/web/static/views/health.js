@@ -49,10 +49,11 @@ export class Health {
     }
     const wrong = health.findings.filter((each) => !each.fine).length;
     this.told.textContent = [
-      say(wrong === 0 ? "health.all_fine" : wrong === 1 ? "health.one_wrong" : "health.some_wrong", { n: number(wrong) }),
+      health.findings.length && say(wrong === 0 ? "health.all_fine" : wrong === 1 ? "health.one_wrong" : "health.some_wrong", { n: number(wrong) }),
       health.uptime_seconds !== undefined ? say("health.uptime", { time: lasting(health.uptime_seconds) }) : null,
       disk(health.disk),
     ].filter(Boolean).join(" · ");
+    this.findings.parentElement.hidden = !health.findings.length;
     fill(this.findings, [...health.findings].sort((a, b) => Number(a.fine) - Number(b.fine)).map(finding));
     this.#latencies(health.latency ?? {});
     this.#brains(health.brain ?? []);
@@ -105,22 +106,16 @@ function plot(stage, figures) {
   );
 }
 
-function chainReport(told) {
-  const findings = told?.findings ?? (Array.isArray(told) ? told : null);
-  if (findings) return el("ul", { class: "findings" }, findings.map(finding));
-  const summary = told?.summary ?? told;
+function chainReport(summary) {
   return el(
     "div", { class: "card" },
-    el("p", {}, el("strong", {}, say(summary?.error ? "chain.failed" : "chain.worked"))),
-    summary?.transcript ? el("p", {}, say("chain.heard", { text: summary.transcript })) : null,
-    summary?.reply ? el("p", {}, say("chain.said", { text: summary.reply })) : null,
-    summary?.error ? el("p", { class: "problem" }, summary.error) : null,
+    el("p", {}, el("strong", {}, say(summary.error ? "chain.failed" : "chain.worked"))),
+    summary.transcript ? el("p", {}, say("chain.heard", { text: summary.transcript })) : null,
+    summary.reply ? el("p", {}, say("chain.said", { text: summary.reply })) : null,
+    summary.error ? el("p", { class: "problem" }, summary.error) : null,
   );
 }
 
 function disk(told) {
-  if (told === null || told === undefined) return null;
-  if (typeof told === "string") return told;
-  const free = typeof told === "number" ? told : told.free_bytes ?? told.free;
-  return free === undefined ? null : say("health.disk", { gb: number(free / 1e9, 1) });
+  return told && say("health.disk", { gb: number(told.free_bytes / 1e9, 1) });
 }

@@ -70,6 +70,7 @@ export class Now {
     if (event.event === "started") this.#begin(event.turn);
     if (event.turn !== this.#turn) return;
     this.#story.tell(event);
+    this.#follow();
     if (event.event === "saying") this.#context.announce(event.text);
     if (event.event === "ended") this.#ended();
   }
@@ -81,6 +82,16 @@ export class Now {
     fill(this.stage, this.#story.root);
     return this.#story;
   }
+
+  /** The newest step comes into sight. */
+  #follow() {
+    const last = this.#story.root.lastElementChild;
+    if (!last || last === this.#seen) return;
+    this.#seen = last;
+    last.scrollIntoView({ block: "nearest" });
+  }
+
+  #seen = null;
 
   #ended() {
     this.root.classList.remove("busy");
@@ -145,7 +156,7 @@ export class Now {
     this.handsButton = el("button", {
       class: "round quiet", type: "button", "aria-pressed": "false", title: say("talk.hands_free"), "aria-label": say("talk.hands_free"),
       onclick: () => this.#handsFree(), disabled: hindrance !== null,
-    }, icon("hands"));
+    }, icon("ear"));
     this.problem = el("p", { class: "hint", role: "status" }, hindrance ? say(hindrance, { origin: location.origin }) : "");
     return el(
       "form", { class: "ask", onsubmit: (event) => { event.preventDefault(); this.#ask(); } },

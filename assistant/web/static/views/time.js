@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { Ring } from "../charts.js";
 import { el, fill, heading, labelled } from "../dom.js";
 import { icon } from "../icons.js";
-import { clock, exactly, language, say, when, word } from "../words.js";
+import { clock, due, exactly, language, say, weekday, word } from "../words.js";
 
 const KINDS = ["timer", "alarm", "reminder", "command", "watch"];
 const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -106,8 +106,9 @@ class Planned {
   #due() {
     const { row } = this;
     const what = row.text || row.name || word("kind", row.kind);
+    const [time, day] = row.due ? due(row.due) : [];
     return [
-      row.due ? el("p", { class: "due" }, el("time", { datetime: row.due, title: exactly(row.due) }, when(row.due))) : null,
+      row.due ? el("p", { class: "due" }, el("time", { datetime: row.due, title: exactly(row.due) }, el("strong", {}, time), day ? el("span", { class: "note" }, day) : null)) : null,
       el(
         "p", { class: "what" },
         el("strong", { lang: row.language }, what),
@@ -240,7 +241,7 @@ class Maker {
 function weekdays() {
   const boxes = DAYS.map((day, index) => {
     const date = new Date(2024, 0, 1 + index);
-    const named = (style) => new Intl.DateTimeFormat(language, { weekday: style }).format(date);
+    const named = (style) => weekday(date, style);
     const box = el("input", { type: "checkbox", value: day, "aria-label": named("long") });
     return [box, el("label", { title: named("long") }, box, el("span", { "aria-hidden": "true" }, named("short")))];
   });
@@ -281,7 +282,7 @@ function repeated(rule) {
     const days = parts.BYDAY.split(",");
     if (days.join() === "MO,TU,WE,TH,FR") return say("repeats.workdays");
     if (days.join() === "SA,SU") return say("repeats.weekend");
-    const named = days.map((day) => new Intl.DateTimeFormat(language, { weekday: "short" }).format(new Date(2024, 0, 1 + DAYS.indexOf(day))));
+    const named = days.map((day) => weekday(new Date(2024, 0, 1 + DAYS.indexOf(day)), "short"));
     return say("repeats.days", { days: named.join(", ") });
   }
   return parts.FREQ ? word("repeats", parts.FREQ.toLowerCase()) : rule;

@@ -129,11 +129,12 @@ export class Turns {
     const stages = turn.timeline ?? [];
     fill(
       body,
-      stages.length ? el("figure", {}, el("figcaption", {}, say("timeline.title")), timeline(stages)) : null,
       story.root,
+      el("div", { class: "aside" },
+      stages.length ? el("figure", {}, el("figcaption", {}, say("timeline.title")), timeline(stages)) : null,
       this.#replay(turn),
       turn.steps?.length ? el("details", { class: "told" }, el("summary", {}, say("turn.steps")), el("ol", {}, turn.steps.map((step) => el("li", {}, step)))) : null,
-      turn.read?.length ? el("details", { class: "told" }, el("summary", {}, say("turn.read", { n: number(turn.read.length) })), el("ul", {}, turn.read.map((each) => this.#reading(each)))) : null,
+      turn.read?.length ? el("details", { class: "told" }, el("summary", {}, say("turn.read", { n: number(turn.read.length) })), el("ul", {}, turn.read.map((each) => this.#reading(each)))) : null),
       this.#wrong(turn),
     );
   }
