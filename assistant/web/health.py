@@ -55,7 +55,7 @@ class Checkup:
             "findings": [],
             "latency": latency(await self._parts.archive.timings(now - DAY), now),
             "brain": [],
-            "disk": {"free_mb": disk.free // 1_000_000, "total_mb": disk.total // 1_000_000},
+            "disk": {"free_bytes": disk.free, "total_bytes": disk.total},
         }
 
 

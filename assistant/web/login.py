@@ -146,24 +146,25 @@ class Tries:
 
     def allow(self, address: str) -> bool:
         """Whether one more may be made now; it counts."""
-        since = self._clock() - 60
+        now = self._clock()
         own = self._by_address.pop(address, deque())
         for times in (self._all, own):
-            while times and times[0] <= since:
+            while times and times[0] <= now - 60:
                 times.popleft()
         self._by_address[address] = own  # the newest last
         while len(self._by_address) > MOST_ADDRESSES:
             del self._by_address[next(iter(self._by_address))]
         if len(own) >= TRIES_A_MINUTE or len(self._all) >= TRIES_OF_ALL:
             return False
-        own.append(self._clock())
-        self._all.append(self._clock())
+        own.append(now)
+        self._all.append(now)
         return True
 
     def succeeded(self, address: str) -> None:
         """Whoever knows the password was not guessing."""
-        for time_of in self._by_address.pop(address, ()):
-            self._all.remove(time_of)
+        for tried in self._by_address.pop(address, ()):
+            if tried in self._all:
+                self._all.remove(tried)
 
 
 # ── who is in ────────────────────────────────────────────────────────────────────────────
