@@ -33,6 +33,7 @@ from assistant.ears import Ears
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Event, Events, Notice, Started
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
+from assistant.home.amendments import Amendments
 from assistant.home.announce import Announcement
 from assistant.home.home import Home
 from assistant.household import Household
@@ -48,9 +49,11 @@ from assistant.llm.local_server import LocalServer
 from assistant.llm.narrator import steps
 from assistant.llm.profile import Profile
 from assistant.llm.slot import BrainSlot
+from assistant.memory.archive import Archive
 from assistant.memory.history import SqliteHistory
 from assistant.memory.journal import SqliteJournal
 from assistant.memory.lists import SqliteLists
+from assistant.memory.recordings import Recordings
 from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
@@ -59,6 +62,7 @@ from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
+from assistant.web.login import Password, guarded
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class Assistant:
     pipeline: Pipeline
     reflex: Reflex
     brain: BrainSlot | None = None
+    amendments: Amendments = field(default_factory=Amendments)
     controls: Controls = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,6 +140,10 @@ class Assistant:
         for code in ("en", "it", "zh") if language == "auto" else (language,):
             await self.reflex.prepare(code)
 
+    async def learn(self) -> None:
+        """Names that were just changed, before anybody says them."""
+        await self._prepare_the_reflex()
+
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
 
@@ -175,6 +184,10 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             Home(mqtt, config.confirm, house, presence=options.daemon, home_assistant=config.home_assistant)
         )
         state = state_folder(config)
+        amendments = Amendments(options.config_file, state)
+        if amendments.problem is not None:
+            events.tell(Notice(f"{amendments.file} is left aside: {amendments.problem}."))
+        home.amend(amendments.devices)
 
         def warn(text: str) -> None:
             events.tell(Notice(text))
@@ -209,7 +222,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ears=ears,
             voice=voice,
         )
-        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain)
+        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain, amendments)
 
 
 async def run(config: Config, options: Options, events: Events) -> None:
@@ -224,15 +237,16 @@ async def run(config: Config, options: Options, events: Events) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    password = guarded(config.console, state_folder(config)) if config.console.enabled else None
     try:
         with only_daemon(state_folder(config)):
             async with assemble(config, options, events) as assistant:
-                await _serve(assistant, notifier)
+                await _serve(assistant, notifier, password)
     except asyncio.CancelledError:
         log.info("stopped")
 
 
-async def _serve(assistant: Assistant, notifier: Notifier) -> None:
+async def _serve(assistant: Assistant, notifier: Notifier, password: Password | None) -> None:
     """Every task of the daemon, named and owned here; any that fails unexpectedly ends the process."""
     async with AsyncExitStack() as stack:
         socket = socket_path(state_folder(assistant.config))
@@ -245,8 +259,32 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
         if assistant.config.audio.speaker != "off":
             assistant.controls.speaker = Loudspeaker(SoundCard(assistant.config.audio), assistant.controls.loudness)
         tasks.create_task(_announce(assistant), name="announce to Home Assistant")
+        if password is not None:
+            tasks.create_task(_console(assistant, password), name="console")
         tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
+
+
+async def _console(assistant: Assistant, password: Password) -> None:
+    """The page and its API. Its web framework is imported here: only the daemon needs it."""
+    from assistant.metrics import Metrics
+    from assistant.web.parts import Parts
+    from assistant.web.server import serve
+
+    config, state, metrics = assistant.config, state_folder(assistant.config), Metrics()
+    recordings = Recordings(state / "audio", config.console.keep_audio_days)
+    assistant.events.subscribe(recordings.watch)
+    assistant.events.subscribe(metrics.watch)
+    assistant.home.invite(metrics)
+    async with Archive(state / "journal.sqlite") as archive, asyncio.TaskGroup() as tasks:
+        tasks.create_task(recordings.run(), name="keep recordings")
+        parts = Parts(
+            config=config, state=state, events=assistant.events, home=assistant.home, household=assistant.household,
+            catalog=assistant.catalog, pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain,
+            archive=archive, recordings=recordings, amendments=assistant.amendments, metrics=metrics,
+            say=assistant.say, hear=assistant.hear, learn=assistant.learn,
+        )  # fmt: skip
+        await serve(parts, password)
 
 
 async def _announce(assistant: Assistant) -> None:

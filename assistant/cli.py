@@ -1,4 +1,4 @@
-"""The command line: run, say, hear, why, devices, doctor, models, brain serve, config check; `--json` everywhere.
+"""The command line: run, say, hear, why, devices, doctor, models, brain serve, console password, config check.
 
 What a command does not need it does not import: `say` to a running daemon is a socket and a line of JSON.
 """
@@ -49,9 +49,11 @@ cli = typer.Typer(
 models = typer.Typer(no_args_is_help=True, help="The model files: what is there, and fetching what is not.")
 configuration = typer.Typer(no_args_is_help=True, help="The configuration file.")
 brain = typer.Typer(no_args_is_help=True, help="The brain's server, on a machine with a GPU.")
+console = typer.Typer(no_args_is_help=True, help="The console, a page that the daemon serves.")
 cli.add_typer(models, name="models")
 cli.add_typer(configuration, name="config")
 cli.add_typer(brain, name="brain")
+cli.add_typer(console, name="console")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration other than the usual one.")]
 House = Annotated[str | None, typer.Option("--house", help="virtual: the embedded house and broker.")]
@@ -226,6 +228,24 @@ def check_config(
         print_json([{"file": str(path), "error": error.reason}]) if as_json else err.print(escape(error.reason))
         raise typer.Exit(USAGE) from None
     print_json([{"file": str(path), "error": None}]) if as_json else out.print(escape(f"{path}: good"))
+
+
+@console.command("password")
+def console_password(
+    file: Annotated[Path | None, typer.Option("--file", help="For console.password_file; default: the state's.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Ask for the console's password and keep its argon2 hash; a restart of the daemon makes it hold."""
+    from assistant.web.login import PASSWORD_FILE, write_password
+
+    with sentences():
+        place = file or state_folder(configuration_at(config)) / PASSWORD_FILE
+        if sys.stdin.isatty():
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        else:
+            password = sys.stdin.readline().rstrip("\r\n")
+        write_password(password, place)
+        out.print(escape(f"{place}: written. Restart the assistant; it then asks for the password at every browser."))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.models import Match, Outcome, Plan, Transcript, Turn
+from assistant.models import Match, Outcome, Plan, Transcript, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,14 @@ class StageEnded:
 class Heard:
     turn: Turn
     transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """The sound of the command has ended; its words may have come to nothing."""
+
+    turn: Turn
+    utterance: Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class Notice:
     text: str
 
 
-Event = Started | StageEnded | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
+Event = Started | StageEnded | Listened | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
 Watcher = Callable[[Event], None]
 
 

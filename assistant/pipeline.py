@@ -28,6 +28,7 @@ from assistant.events import (
     Ended,
     Event,
     Events,
+    Listened,
     Matched,
     Murmured,
     Planned,
@@ -196,6 +197,7 @@ class Pipeline:
             sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
         )
         turn.audio_seconds = heard.utterance.seconds
+        self._tell(Listened(turn, heard.utterance))
         turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
         if heard.transcript is None:
             turn.transcript = Transcript("", language or "en")
