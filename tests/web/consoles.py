@@ -158,5 +158,3 @@ async def running(parts: Parts) -> AsyncIterator[Served]:
         with suppress(asyncio.CancelledError):
             await serving
         unsubscribe()
-
-

@@ -19,7 +19,7 @@ const KNOWN = {
 
 /** One with nothing to fill in is a button, others are a small form. `send(intent, slots)`. A label is told once. */
 export function tryable(domain, intents, send) {
-  const orders = intents.filter((each) => !each.question);
+  const orders = intents.filter((each) => !each.question).sort((a, b) => rank(a) - rank(b));
   const told = new Set();
   const buttons = [], forms = [];
   for (const each of orders.length ? orders : intents.slice(0, 1)) {
@@ -31,6 +31,10 @@ export function tryable(domain, intents, send) {
     else buttons.push(el("button", { type: "button", title: each.help, onclick: () => send(each.intent, {}) }, label));
   }
   return [buttons.length ? el("div", { class: "buttons" }, buttons) : null, forms];
+}
+
+function rank({ intent }) {
+  return ["HassTurnOn", "HassTurnOff"].indexOf(intent) + 1 || 3;
 }
 
 function labelOf(domain, { intent, help }) {

@@ -1,0 +1,327 @@
+"""The console in a browser, with a real daemon behind it: asking in writing and aloud, thoughts, names, attacks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from assistant.models import SAMPLE_RATE
+from tests.spoken import spoken, write
+from tests.web.chromium import CHROMIUM, DESK, PHONE, ask, chromium, daemon, opened, reply_to
+from tests.web.thinker import THOUGHTS, Thinker
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(shutil.which(CHROMIUM) is None, reason="needs Debian's chromium"),
+]
+
+ATTACK = "<img src=x onerror=\"window.attacked='yes'\"><script>window.attacked='yes'</script>"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def brain() -> AsyncIterator[Thinker]:
+    async with Thinker() as thinker:
+        yield thinker
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory, brain: Thinker) -> AsyncIterator[str]:
+    house = {"devices": {"switch.coffee_machine": {"name": ATTACK}}, "rooms": {"Attic <b>bold</b>": {}}}
+    async with daemon(
+        tmp_path_factory.mktemp("daemon"), brain={"url": brain.url, "profile": "mimo-7b-rl-0530"}, house=house
+    ) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as launched:
+        yield launched
+
+
+# ── now ──
+
+
+async def test_a_typed_request_is_done_and_shown(url: str, browser: Browser) -> None:
+    """Heard, the path and why, the action sent and confirmed, the reply."""
+    async with opened(browser, url, PHONE) as page:
+        assert await ask(page, "Turn on the kitchen light") == "The kitchen light is on."
+        story = page.locator(".stage .story")
+        await expect(story.locator(".path .way")).to_have_text("Reflex")
+        await expect(story.locator(".actions .deed")).to_have_text(
+            re.compile(r"Kitchen Light\s*allowed→sent→confirmed")
+        )
+        await expect(story.locator(".wire")).to_contain_text("zigbee2mqtt/kitchen light/set")
+        await expect(page.locator("#announcer")).to_have_text("The kitchen light is on.")
+
+
+async def test_another_page_sees_it_happen(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as watching, opened(browser, url, PHONE) as asking:
+        await ask(asking, "Turn off the kitchen light")
+        assert await reply_to(watching, "Turn off the kitchen light") == "The kitchen light is off."
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_thoughts_stream_in(url: str, browser: Browser, brain: Thinker, size: tuple[int, int]) -> None:
+    """Its beginning is there while the model still thinks: open on a desk, on a phone folded with its last words."""
+    brain.go_on.clear()
+    async with opened(browser, url, size) as page:
+        await page.fill("input[name=request]", "It is too dark to read in the living room")
+        await page.press("input[name=request]", "Enter")
+        thoughts = page.locator(".stage p.thoughts")
+        await expect(thoughts).to_have_text(THOUGHTS[0].strip())
+        await expect(page.locator(".stage .way")).to_have_text("Brain")
+        if size == DESK:
+            await expect(thoughts).to_be_visible()
+        else:
+            await expect(thoughts).to_be_hidden()
+            await expect(page.locator(".stage .latest")).to_have_text(THOUGHTS[0].strip())
+        brain.go_on.set()
+        await expect(thoughts).to_have_text("".join(THOUGHTS))
+        await expect(page.locator(".stage p.reply")).to_contain_text("The reading lamp is on")
+        await expect(page.locator(".stage .intents")).to_contain_text("HassTurnOn Reading Lamp")
+        await ask(page, "Turn off the reading lamp")
+
+
+async def test_stop_ends_a_thought(url: str, browser: Browser, brain: Thinker) -> None:
+    brain.go_on.clear()
+    async with opened(browser, url) as page:
+        await page.fill("input[name=request]", "It is too dark to read in the living room")
+        await page.press("input[name=request]", "Enter")
+        await expect(page.locator(".stage p.thoughts")).to_be_visible()
+        await page.get_by_role("button", name="Stop what is being done").click()
+        await expect(page.locator(".stage .reply .problem")).to_contain_text("interrupted")
+    brain.go_on.set()
+
+
+async def test_muting_and_volume_are_the_houses(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page, opened(browser, url, PHONE) as other:
+        mute = page.get_by_role("button", name="Mute the house's microphone")
+        await mute.click()
+        await expect(mute).to_have_attribute("aria-pressed", "true")
+        await expect(page.locator(".now .state")).to_have_text("The house's microphone is muted")
+        await expect(other.get_by_role("button", name="Mute the house's microphone")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await mute.click()
+        await page.locator(".menu summary").click()
+        await page.get_by_role("slider").fill("40")
+        await other.locator(".menu summary").click()
+        await expect(other.get_by_role("slider")).to_have_value("40")
+
+
+# ── aloud ──
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the fake microphone hears: the command, then silence. 48 kHz, as real ones have."""
+    quiet = np.zeros(SAMPLE_RATE, np.int16)
+    said = np.concatenate([quiet, spoken("Turn on the bedroom light.", "en", ""), quiet, quiet])
+    times = np.arange(len(said) * 3) / 3
+    return write(
+        tmp_path_factory.mktemp("spoken") / "command.wav", np.interp(times, np.arange(len(said)), said), 48_000
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def talking(recording: Path) -> AsyncIterator[Browser]:
+    async with chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={recording}%noloop",
+    ) as launched:
+        yield launched
+
+
+@pytest.mark.audio
+async def test_a_spoken_request_is_heard_through_the_browser(url: str, talking: Browser) -> None:
+    """Held while it is said; the turn is shown and its reply comes back as sound, which is played."""
+    async with opened(talking, url, PHONE) as page:
+        await note_played_sound(page)
+        push = page.locator(".push")
+        await push.hover()
+        await page.mouse.down()
+        await expect(push).to_have_attribute("data-talk", "listening")
+        await expect(page.locator(".stage p.heard")).to_have_text(
+            re.compile("bedroom light", re.IGNORECASE), timeout=60_000
+        )
+        await page.mouse.up()
+        await expect(page.locator(".stage p.reply")).to_have_text("The bedroom light is on.", timeout=60_000)
+        await expect(push).to_have_attribute("aria-pressed", "false", timeout=30_000)
+        assert await page.evaluate("window.played") > 0.5, "seconds of reply"
+
+
+async def note_played_sound(page: Page) -> None:
+    await page.evaluate(
+        """() => {
+            window.played = 0;
+            const start = AudioBufferSourceNode.prototype.start;
+            AudioBufferSourceNode.prototype.start = function (...when) {
+                window.played += this.buffer.duration;
+                return start.apply(this, when);
+            };
+        }"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--use-fake-device-for-media-stream", "--deny-permission-prompts"], "The microphone was refused. Allow it"),
+        ([], "No microphone was found on this device."),
+    ],
+    ids=["refused", "none"],
+)
+async def test_without_a_microphone_the_page_says_why(url: str, arguments: list[str], sentence: str) -> None:
+    async with chromium(*arguments) as launched, opened(launched, url, PHONE) as page:
+        await page.locator(".push").click()
+        await expect(page.locator(".ask .hint")).to_contain_text(sentence)
+        await expect(page.locator(".push")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_an_insecure_origin_is_said_in_a_sentence(url: str, browser: Browser) -> None:
+    async with opened(browser, url, PHONE) as page:
+        await page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+        await page.reload()
+        await expect(page.locator(".ask .hint")).to_contain_text("Browsers give the microphone only to secure pages")
+        await expect(page.locator(".push")).to_be_disabled()
+
+
+# ── turns ──
+
+
+async def test_a_turn_is_found_looked_at_and_marked_as_wrong(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await ask(page, "Turn on the living room light")
+        await page.get_by_role("link", name="Turns").click()
+        await page.get_by_label("Search").fill("living room light")
+        turn = page.locator(".turn").first
+        await expect(turn.locator(".asked")).to_have_text("Turn on the living room light")
+        await turn.locator("> summary").click()
+        await expect(turn.get_by_role("img", name="Stages: Matching")).to_be_visible()
+        assert await turn.locator("svg.timeline rect").count() >= 3, "matching, sending, confirming"
+        await turn.get_by_label("What should it have done?").fill("I meant the kitchen")
+        await turn.get_by_role("button", name="This was wrong").click()
+        await expect(turn.get_by_role("button", name="It was right after all")).to_be_visible()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Export the wrong ones").click()
+        (case,) = json_lines(await (await download.value).path())
+        assert (case["text"], case["seen"]["note"]) == ("Turn on the living room light", "I meant the kitchen")
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+# ── house ──
+
+
+async def test_a_new_name_is_understood_at_once(url: str, browser: Browser) -> None:
+    async with opened(browser, url, view="house") as page:
+        device = page.locator("#device-light\\.living_room_light")
+        await device.locator("> summary").click()
+        await device.get_by_label("English").fill("big lamp, moon")
+        await device.get_by_role("button", name="Save").click()
+        await expect(page.locator("#notices")).to_contain_text("Saved")
+        await page.get_by_role("link", name="Now").click()
+        assert "on" in await ask(page, "Turn on the moon")
+        await expect(page.locator(".stage .deed")).to_contain_text("Living Room Light")
+
+
+async def test_a_command_is_tried_and_the_state_comes_back(url: str, browser: Browser) -> None:
+    async with opened(browser, url, view="house") as page:
+        device = page.locator("#device-cover\\.garage_door")
+        await device.locator("> summary").click()
+        await device.get_by_role("button", name="Open", exact=True).click()
+        await expect(device.locator(".tried .chip").first).to_have_text("asks first")
+        await device.get_by_role("button", name="Yes").click()
+        await expect(device.locator(".tried .chip").last).to_have_text("confirmed")
+        await expect(device.locator(".reads .value")).to_have_text(re.compile("opening|open"))
+
+
+async def test_the_house_shows_what_happens_in_it(url: str, browser: Browser) -> None:
+    async with opened(browser, url, view="house") as watching, opened(browser, url, PHONE) as asking:
+        await ask(asking, "Turn on the bedroom light")
+        value = watching.locator("#device-light\\.bedroom_light .value")
+        await expect(value).to_have_text(re.compile("^on"))
+        await ask(asking, "Turn off the bedroom light")
+        await expect(value).to_have_text("off")
+
+
+# ── time ──
+
+
+async def test_without_a_schedule_that_is_said(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        if (await page.request.get(f"{url}/api/schedule")).status == 200:
+            pytest.skip("this daemon has a schedule")
+        await page.get_by_role("link", name="Time").click()
+        await expect(page.locator(".time .note").first).to_contain_text("cannot plan anything yet")
+
+
+# ── health ──
+
+
+async def test_health_tells_how_fast_it_was_and_runs_the_chain(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await ask(page, "Is the bedroom window open?")
+        await page.get_by_role("link", name="Health").click()
+        await expect(page.get_by_role("img", name=re.compile("Matching: p50"))).to_be_visible()
+        await page.get_by_role("button", name="Run the chain").click()
+        await expect(page.locator(".chain")).to_contain_text("The chain works.", timeout=60_000)
+        await expect(page.locator(".chain")).to_contain_text("time is it")
+
+
+# ── data is never markup ──
+
+
+async def test_names_and_transcripts_are_never_markup(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await ask(page, ATTACK)
+        for view in ("turns", "house", "time", "health", "now"):
+            await page.evaluate(f"location.hash = '{view}'")
+            await page.wait_for_timeout(300)
+            assert await page.evaluate("window.attacked") is None
+            assert await page.locator("main img[src=x], main b").count() == 0
+        await page.evaluate("location.hash = 'house'")
+        await expect(page.locator(".device .name", has_text="<img src=x")).to_be_visible()
+        await page.evaluate("location.hash = 'turns'")
+        await expect(page.locator(".turn .asked", has_text="<img src=x").first).to_be_visible()
+
+
+# ── without a mouse ──
+
+
+async def test_all_of_the_main_path_can_be_gone_by_keyboard(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        await tab_to(page, "input[name=request]")
+        await page.keyboard.type("Turn on the kitchen light")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".stage p.reply")).to_have_text("The kitchen light is on.")
+        await tab_to(page, "#nav a[data-view=turns]", back=True)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Turns")).to_be_focused()
+        await tab_to(page, ".turn > summary")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".turn .story").first).to_be_visible()
+
+
+async def tab_to(page: Page, selector: str, *, back: bool = False) -> None:
+    for _ in range(40):
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"{selector} cannot be reached")
