@@ -1,7 +1,7 @@
 // Pictures: a turn's stages on one time axis, latencies over a day, the level of a microphone. SVG, built node by node.
 
 import { el, svg } from "./dom.js";
-import { clockTime, ms, number, say, word } from "./words.js";
+import { ms, number, say, word } from "./words.js";
 
 /** Draws now and whenever the room for it changes. */
 function drawn(className, label, height, draw) {
@@ -84,8 +84,8 @@ export function latencies(stage, { p50, p95, count, by_hour }) {
     for (const [px, py] of upper) parts.push(svg("circle", { class: "p95", cx: px, cy: py, r: 2.5 }));
     for (const [px, py] of lower) parts.push(svg("circle", { class: "p50", cx: px, cy: py, r: 2.5 }));
     parts.push(
-      svg("text", { class: "tick", x: 0, y: 93 }, clockTime(by_hour[0].from)),
-      svg("text", { class: "tick", x: width, y: 93, "text-anchor": "end" }, clockTime(by_hour.at(-1).from)),
+      svg("text", { class: "tick", x: 0, y: 93 }, say("latency.day_ago")),
+      svg("text", { class: "tick", x: width, y: 93, "text-anchor": "end" }, say("age.now")),
     );
     return parts;
   });

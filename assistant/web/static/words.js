@@ -89,10 +89,6 @@ export function due(iso) {
   return [shown(date, { timeStyle: "short" }), day];
 }
 
-export function clockTime(iso) {
-  return shown(new Date(iso), { timeStyle: "short" });
-}
-
 export function weekday(date, style) {
   return shown(date, { weekday: style });
 }

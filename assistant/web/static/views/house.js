@@ -271,9 +271,10 @@ function reading({ state, unit, readable, attributes }) {
   if (readable === false) return "";
   if (state === null || state === undefined) return say("value.unknown");
   const value = Number(state);
-  const told = state !== "" && Number.isFinite(value) ? number(value, 2) : word("value", state);
+  const counted = state !== "" && Number.isFinite(value);
+  const told = counted ? number(value, 2) : word("value", state);
   const detail = attributes?.brightness !== undefined && state === "on" ? ` · ${number(attributes.brightness)} %` : "";
-  return `${told}${unit ? ` ${unit}` : ""}${detail}`;
+  return `${told}${unit && counted ? ` ${unit}` : ""}${detail}`;
 }
 
 function listed(text) {

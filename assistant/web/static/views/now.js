@@ -29,7 +29,7 @@ export class Now {
     this.root = el(
       "section", { class: "view now", "aria-labelledby": "now-title" },
       heading(1, say("view.now"), { id: "now-title", class: "unseen" }),
-      el("div", { class: "listen" }, this.meter.root, this.state),
+      (this.listen = el("div", { class: "listen" }, this.meter.root, this.state)),
       this.stage,
       el("section", { class: "earlier", "aria-labelledby": "before-title" }, el("h2", { id: "before-title" }, say("now.before")), this.before),
       this.#composer(),
@@ -52,9 +52,12 @@ export class Now {
   // ── what happens ──
 
   #now(now) {
-    if (!now) return;
-    this.#listens = now.state ?? this.#listens;
-    if (now.turn && !this.#story) this.#begin(now.turn.turn).show(now.turn);
+    this.#listens = now.state;
+    if (now.turn && !this.#story) {
+      this.#begin(now.turn.turn).show(now.turn);
+      this.#over = now.state === "idle";
+      this.root.classList.toggle("busy", !this.#over);
+    }
     this.#showState();
   }
 
@@ -67,16 +70,18 @@ export class Now {
       return this.#showState();
     }
     if (!event.turn) return;
-    if (event.event === "started") this.#begin(event.turn);
-    if (event.turn !== this.#turn) return;
+    if (event.event === "started" && event.turn !== this.#turn) this.#begin(event.turn);
+    // A summary may overtake the events of its turn; what they tell is in it already.
+    if (event.turn !== this.#turn || this.#over) return;
     this.#story.tell(event);
-    this.#follow();
     if (event.event === "saying") this.#context.announce(event.text);
     if (event.event === "ended") this.#ended();
+    this.#follow();
   }
 
   #begin(turn) {
     this.#turn = turn;
+    this.#over = false;
     this.#story = new Story({ nameOf: this.#context.nameOf, live: true });
     this.root.classList.add("busy");
     fill(this.stage, this.#story.root);
@@ -92,8 +97,10 @@ export class Now {
   }
 
   #seen = null;
+  #over = false;
 
   #ended() {
+    this.#over = true;
     this.root.classList.remove("busy");
     this.#lookBack();
   }
@@ -142,6 +149,8 @@ export class Now {
     const text = word(this.#talk ? "talk" : "state", state);
     if (this.state.textContent !== text) this.state.textContent = text;
     this.root.dataset.state = state;
+    // Where nothing listens there is nothing to see of it.
+    this.listen.hidden = state === "idle";
   }
 
   #talking = "opening";
@@ -190,8 +199,11 @@ export class Now {
   #whole(summary) {
     if (!summary?.turn) return;
     if (this.#turn !== summary.turn) this.#begin(summary.turn);
+    if (this.#over) return;
     this.#story.show(summary);
+    this.#context.announce(summary.reply);
     this.#ended();
+    this.#follow();
   }
 
   // ── talking ──

@@ -39,14 +39,13 @@ export class Time {
   }
 
   #told(event) {
-    if (Array.isArray(event.rows)) this.#draw(event.rows);
-    else if (this.root.isConnected) this.#load();
+    this.#draw(event.rows);
   }
 
   async #load() {
     try {
       const answer = await api.get("/api/schedule");
-      this.#draw(Array.isArray(answer) ? answer : answer.rows ?? []);
+      this.#draw(answer.rows);
       this.maker.root.hidden = false;
     } catch (error) {
       this.maker.root.hidden = true;
@@ -131,17 +130,13 @@ class Planned {
   #editor() {
     if (this.edit.children.length) return fill(this.edit);
     const time = el("input", { type: "datetime-local", value: local(new Date(this.row.due)), required: true });
-    const text = ["reminder", "command"].includes(this.row.kind) ? el("input", { type: "text", value: this.row.text ?? "", maxlength: 300, required: true }) : null;
     const submit = (event) => {
       event.preventDefault();
-      const change = {};
-      if (time.value !== local(new Date(this.row.due))) change.due = zoned(new Date(time.value));
-      if (text && text.value !== this.row.text) change.text = text.value;
       document.activeElement.blur();
-      if (Object.keys(change).length) this.#change(change);
+      if (time.value !== local(new Date(this.row.due))) this.#change({ due: zoned(new Date(time.value)) });
       else fill(this.edit);
     };
-    fill(this.edit, el("form", { class: "inline", onsubmit: submit }, labelled(say("make.when"), time), text ? labelled(say(`make.text.${this.row.kind}`), text) : null, el("p", { class: "buttons" }, el("button", { class: "main", type: "submit" }, say("save")))));
+    fill(this.edit, el("form", { class: "inline", onsubmit: submit }, labelled(say("make.when"), time), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit" }, say("save")))));
     time.focus();
   }
 
@@ -188,7 +183,7 @@ class Maker {
     if (this.#kind === "timer") return this.#timer();
     const soon = new Date(Date.now() + 3_600_000);
     soon.setMinutes(0, 0, 0);
-    this.text = this.#kind === "alarm" ? el("input", { type: "text", maxlength: 60 }) : el("input", { type: "text", maxlength: 300, required: true });
+    this.text = this.#kind === "alarm" ? el("input", { type: "text", maxlength: 80 }) : el("input", { type: "text", maxlength: 300, required: true });
     this.time = this.#kind === "alarm" ? el("input", { type: "time", value: "07:00", required: true }) : el("input", { type: "datetime-local", value: local(soon), required: true });
     this.days = weekdays();
     fill(
@@ -202,7 +197,7 @@ class Maker {
 
   #timer() {
     const part = (max, value) => el("input", { type: "number", min: 0, max, value, inputmode: "numeric" });
-    [this.hours, this.minutes, this.seconds, this.text] = [part(23, 0), part(59, 5), part(59, 0), el("input", { type: "text", maxlength: 60 })];
+    [this.hours, this.minutes, this.seconds, this.text] = [part(23, 0), part(59, 5), part(59, 0), el("input", { type: "text", maxlength: 80 })];
     fill(
       this.fields,
       el("div", { class: "trio" }, labelled(say("make.hours"), this.hours), labelled(say("make.minutes"), this.minutes), labelled(say("make.seconds"), this.seconds)),
