@@ -255,9 +255,7 @@ async def test_a_form_of_another_site_is_no_request(console: Served) -> None:
 
 
 async def test_behind_a_proxy_its_origin_is_ours(tmp_path: Path) -> None:
-    async with told_by(
-        House(), tmp_path, password_hash=HASHED, public_origin="https://mimo.example.org"
-    ) as served:
+    async with told_by(House(), tmp_path, password_hash=HASHED, public_origin="https://mimo.example.org") as served:
         headers = {"host": "mimo.example.org", "origin": "https://mimo.example.org", "x-forwarded-for": "203.0.113.9"}
         browser = Browser(httpx.AsyncClient(base_url=served.url, headers=headers), served.url)
         answer = await browser.log_in()
