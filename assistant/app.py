@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -58,6 +58,8 @@ from assistant.memory.session import Sessions
 from assistant.models import AudioChunk, Request, Turn
 from assistant.pipeline import Pipeline, Settings
 from assistant.record import inventory, left_out, summary
+from assistant.satellites.follow_up import FollowUp
+from assistant.satellites.interjections import Interjections
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -93,6 +95,8 @@ class Assistant:
     brain: BrainSlot | None = None
     amendments: Amendments = field(default_factory=Amendments)
     controls: Controls = field(init=False)
+    speaker: Loudspeaker | None = None
+    """This machine's own."""
 
     def __post_init__(self) -> None:
         self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
@@ -107,13 +111,42 @@ class Assistant:
         if self.pipeline.ears is None:
             raise ModelMissing("the ears were not loaded")
         place = Local(
-            id=request.session or "file",
+            id=request.session,
             source=Recording(pcm, real_time=not fast),
             wake_word=MicroWakeWord(self.config.wake_word),
-            speaker=Silent(),
+            speaker=Loudspeaker(Silent()),
             room=request.room,
+            follow_up=self._follow_up(),
+            kind="file",
+            language=request.language,
         )
-        return [await self.pipeline.run(request, sound, place.speaker) async for sound in place.calls()]
+        turns: list[Turn] = []
+        await self.pipeline.serve(place, turns.append)
+        return turns
+
+    def place(
+        self, id: str, source: AudioSource, speaker: Loudspeaker | None, *, wake_word: bool = True, kind: str,
+        room: str | None = None, muted: Callable[[], bool] = lambda: False,
+    ) -> Local:  # fmt: skip
+        """Another place where people talk, for `pipeline.serve`; without a wake word it is called by its `press`."""
+        return Local(
+            id, source, MicroWakeWord(self.config.wake_word) if wake_word else None, speaker, room, muted,
+            follow_up=self._follow_up(), interjections=self._interjections(), events=self.events, kind=kind,
+        )  # fmt: skip
+
+    def _follow_up(self) -> FollowUp | None:
+        """Without an answer to wait for, no voice activity either."""
+        audio = self.config.audio
+        if not audio.follow_up_seconds:
+            return None
+        return FollowUp(Silero(), audio.follow_up_seconds, audio.follow_up_always, self.config.endpoint.threshold)
+
+    def _interjections(self) -> Interjections | None:
+        """None where the microphone would hear the assistant itself."""
+        audio, ears = self.config.audio, self.pipeline.ears
+        if audio.echo_cancellation == "none" or ears is None:
+            return None
+        return Interjections(Silero(), ears.read if audio.stop_word else None, self.config.endpoint.threshold)
 
     async def look_at_the_house(self) -> None:
         """Wait until the devices have announced themselves; say so when the house does not answer."""
@@ -257,7 +290,7 @@ async def _serve(assistant: Assistant, notifier: Notifier, password: Password | 
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
         if assistant.config.audio.speaker != "off":
-            assistant.controls.speaker = Loudspeaker(SoundCard(assistant.config.audio), assistant.controls.loudness)
+            assistant.speaker = assistant.controls.speaker = _loudspeaker(assistant)
         tasks.create_task(_announce(assistant), name="announce to Home Assistant")
         if password is not None:
             tasks.create_task(_console(assistant, password), name="console")
@@ -282,7 +315,7 @@ async def _console(assistant: Assistant, password: Password) -> None:
             config=config, state=state, events=assistant.events, home=assistant.home, household=assistant.household,
             catalog=assistant.catalog, pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain,
             archive=archive, recordings=recordings, amendments=assistant.amendments, metrics=metrics,
-            say=assistant.say, hear=assistant.hear, learn=assistant.learn,
+            say=assistant.say, hear=assistant.hear, place=assistant.place, learn=assistant.learn,
         )  # fmt: skip
         await serve(parts, password)
 
@@ -333,9 +366,15 @@ async def _there(microphone: Microphone, assistant: Assistant, notifier: Notifie
 def _living_place(assistant: Assistant, source: AudioSource) -> Local:
     config = assistant.config
     assistant.events.tell(Notice(f"Listening for “{config.wake_word.model.replace('_', ' ')}”."))
-    controls = assistant.controls
-    wake_word = MicroWakeWord(config.wake_word)
-    return Local("local", source, wake_word, controls.speaker, config.audio.room, lambda: controls.muted)
+    return assistant.place(
+        "local", source, assistant.speaker, kind="microphone", room=config.audio.room,
+        muted=lambda: assistant.controls.muted,
+    )  # fmt: skip
+
+
+def _loudspeaker(assistant: Assistant) -> Loudspeaker:
+    audio = assistant.config.audio
+    return Loudspeaker(SoundCard(audio), assistant.controls.loudness, audio.duck_to_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +383,10 @@ class _Fed:
 
     source: AudioSource
     notifier: Notifier
+
+    @property
+    def live(self) -> bool:
+        return self.source.live
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         async for chunk in self.source.chunks():

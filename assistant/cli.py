@@ -232,7 +232,9 @@ def check_config(
 
 @console.command("password")
 def console_password(
-    file: Annotated[Path | None, typer.Option("--file", help="For console.password_file; default: the state's.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="For console.password_file; default: the state's.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Ask for the console's password and keep its argon2 hash; a restart of the daemon makes it hold."""

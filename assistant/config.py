@@ -29,6 +29,17 @@ class AudioSettings(Section):
     """Likewise; "off": replies are printed only."""
     room: str | None = None
     """Where this microphone stands: "turn off the light" then means that room's."""
+    follow_up_seconds: Annotated[float, Field(ge=0, le=60)] = 6.0
+    """After a question of the assistant's: listening for the answer without the wake word; 0: never."""
+    follow_up_always: bool = False
+    """After every reply, not only after questions."""
+    echo_cancellation: Literal["none", "system"] = "none"
+    """system: the microphone is one that the sound server (PipeWire, PulseAudio) has freed of what the speaker plays.
+    What follows needs it, for otherwise the assistant would take its own voice for somebody's."""
+    duck_to_percent: Percent = 30
+    """How much is left of the volume while somebody speaks into the assistant's speech; 100: it does not give way."""
+    stop_word: bool = True
+    """A lone "stop" or "basta" silences it without the wake word."""
 
 
 class WakeWordSettings(Section):

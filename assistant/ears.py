@@ -37,7 +37,7 @@ def hotwords(house: House, language: Language | None) -> str:
 
 
 class Ears:
-    """Turns the sound of one call into words. One call at a time."""
+    """Turns the sound of a call into words. Several places may call at once; their words are recognised in turn."""
 
     def __init__(
         self,
@@ -57,15 +57,16 @@ class Ears:
         language: Language | None = None,
         hotwords: str = "",
         is_complete: IsComplete = lambda text, language: False,
+        on_trial: Callable[[str], None] = lambda text: None,
     ) -> Heard:
-        """Until the speaker has finished, says nothing, or talks too long."""
+        """Until the speaker has finished, says nothing, or talks too long. on_trial: told what each pause gives."""
 
         async def decode(pcm: bytes) -> Transcript:
             heard = await self._stt.transcribe(pcm, language, hotwords)
             return replace(heard, text=without_wake_phrase(heard.text, self._wake_phrase))
 
         vad = self._new_vad()
-        call = _Call(self._settings, decode, is_complete)
+        call = _Call(self._settings, decode, is_complete, on_trial)
         try:
             async for chunk in chunks:
                 if await call.listen(chunk, vad.probability(chunk)):
@@ -74,14 +75,22 @@ class Ears:
         finally:
             await call.drop()
 
+    async def read(self, pcm: bytes, language: Language | None = None) -> str:
+        """The words of a sound that is already whole."""
+        return (await self._stt.transcribe(pcm, language)).text
+
 
 class _Call:
     """What one `hear` has heard so far."""
 
-    def __init__(self, settings: EndpointSettings, decode: Decode, is_complete: IsComplete) -> None:
+    def __init__(
+        self, settings: EndpointSettings, decode: Decode, is_complete: IsComplete, on_trial: Callable[[str], None]
+    ) -> None:
         self._endpoint = Endpointer(settings)
         self._decode = decode
         self._is_complete = is_complete
+        self._on_trial = on_trial
+        self._told: asyncio.Task[Transcript] | None = None
         self._pcm = bytearray()
         self._trial: asyncio.Task[Transcript] | None = None
         self._heard: Heard | None = None
@@ -122,7 +131,11 @@ class _Call:
         heard = self._trial.result()
         if not heard.text:
             await self._forget()
-        elif not self._endpoint.complete:
+            return
+        if self._told is not self._trial:
+            self._told = self._trial
+            self._on_trial(heard.text)
+        if not self._endpoint.complete:
             self._endpoint.complete = self._is_complete(heard.text, heard.language)
 
     async def _end(self, ended: Literal["silence", "too_long", "stream_ended"]) -> None:

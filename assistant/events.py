@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.models import Match, Outcome, Plan, Transcript, Turn, Utterance
 
@@ -23,6 +24,14 @@ class StageEnded:
     turn: Turn
     stage: str
     milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a pause makes of the words so far, while it is not clear yet whether more will come."""
+
+    turn: Turn
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,31 @@ class Notice:
     text: str
 
 
-Event = Started | StageEnded | Listened | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
+@dataclass(frozen=True, slots=True)
+class Attentive:
+    """A place begins, or ceases, to listen for an answer, which needs no wake word."""
+
+    place: str
+    listening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How loud it is at a place, ten times a second; only where somebody subscribed to levels."""
+
+    place: str
+    loudness: float
+    """0-1 on a scale of 60 dB."""
+    wake: float
+    """How much it sounds like the wake word, 0-1."""
+
+
+Event = (
+    Started | StageEnded | Hearing | Listened | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended
+    | Notice | Attentive | Level
+)  # fmt: skip
 Watcher = Callable[[Event], None]
+Doing = Literal["idle", "listening", "thinking", "speaking"]
 
 
 class Events:
@@ -99,15 +131,65 @@ class Events:
 
     def __init__(self) -> None:
         self._watchers: list[Watcher] = []
+        self._level_watchers: list[Watcher] = []
 
     def subscribe(self, watcher: Watcher) -> Callable[[], None]:
-        """Returns the function that ends the subscription."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+        """To all but levels. Returns the function that ends the subscription."""
+        return _joined(self._watchers, watcher)
+
+    def subscribe_to_levels(self, watcher: Watcher) -> Callable[[], None]:
+        """To Level alone, which nobody works out while nobody wants it."""
+        return _joined(self._level_watchers, watcher)
+
+    @property
+    def levels_wanted(self) -> bool:
+        return bool(self._level_watchers)
 
     def tell(self, event: Event) -> None:
-        for watcher in list(self._watchers):
+        for watcher in list(self._level_watchers if isinstance(event, Level) else self._watchers):
             try:
                 watcher(event)
             except Exception:
                 log.exception("a watcher failed on %s", type(event).__name__)
+
+
+class Activity:
+    """What the assistant as a whole is doing, told from its events; listening wins, for it is answered next."""
+
+    def __init__(self) -> None:
+        self._doing: dict[str, Doing] = {}
+        """Each turn under way by its id, and each place that waits for an answer by its name."""
+
+    @property
+    def now(self) -> Doing:
+        return self.beside("idle")
+
+    def beside(self, other: Doing) -> Doing:
+        """Together with what is done beside the turns, such as speaking a notification."""
+        doing = {*self._doing.values(), other}
+        ranked: tuple[Doing, ...] = ("listening", "speaking", "thinking", "idle")
+        return next(each for each in ranked if each in doing)
+
+    def watch(self, event: Event) -> bool:
+        """Whether the event was one that changes it."""
+        match event:
+            case Started(turn):
+                self._doing[turn.id] = "thinking" if turn.request.text is not None else "listening"
+            case Heard(turn, _):
+                self._doing[turn.id] = "thinking"
+            case Saying(turn, _):
+                self._doing[turn.id] = "speaking" if turn.request.speak else "thinking"
+            case Attentive(place, True):
+                self._doing[f"at {place}"] = "listening"
+            case Attentive(place, False):
+                self._doing.pop(f"at {place}", None)
+            case Ended(turn):
+                self._doing.pop(turn.id, None)
+            case _:
+                return False
+        return True
+
+
+def _joined(watchers: list[Watcher], watcher: Watcher) -> Callable[[], None]:
+    watchers.append(watcher)
+    return lambda: watchers.remove(watcher)

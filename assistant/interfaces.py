@@ -9,6 +9,7 @@ from typing import Protocol
 from assistant.models import (
     Allowed,
     AudioChunk,
+    Call,
     Change,
     Decided,
     Entity,
@@ -18,7 +19,6 @@ from assistant.models import (
     Outcome,
     Plan,
     ReasoningDelta,
-    Request,
     Room,
     State,
     Transcript,
@@ -29,11 +29,19 @@ from assistant.models import (
 class AudioSource(Protocol):
     """A stream of 16 kHz mono int16 sound: a microphone, a file, standard input."""
 
+    @property
+    def live(self) -> bool:
+        """Whether it goes on whatever happens; a recording that is not waits for the answer to what it has said."""
+
     def chunks(self) -> AsyncIterator[AudioChunk]:
         """Chunks of 512 samples (32 ms); ends when the sound does. A lost device is reopened inside."""
 
 
 class WakeWord(Protocol):
+    @property
+    def probability(self) -> float:
+        """How much the last chunk sounded like it, 0-1."""
+
     def heard_in(self, chunk: AudioChunk) -> bool:
         """Whether the wake word ended in this chunk (keeps state between chunks)."""
 
@@ -59,21 +67,25 @@ class TextToSpeech(Protocol):
 
 class Speaker(Protocol):
     async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
-        """Returns when all was heard; cancelling it silences at once."""
+        """Returns when all was heard; cancelling it silences at once. Takes no chunk before it is nearly its turn to
+        be heard: what was taken counts as said."""
 
 
 class Satellite(Protocol):
-    """Where people talk: gives one call per wake word and plays the reply."""
+    """Where people talk. It is listened to all the time, also while the assistant thinks and speaks."""
 
     id: str
     room: str | None
 
-    def calls(self) -> AsyncIterator[AsyncIterator[AudioChunk]]:
-        """One sound stream per wake word, pre-roll first."""
+    @property
+    def speaker(self) -> Speaker | None:
+        """Where the replies are heard."""
 
-    def request(self) -> Request: ...
+    def calls(self) -> AsyncGenerator[Call, None]:
+        """One whenever somebody begins to speak to the assistant; it listens on while the next one is awaited."""
 
-    speaker: Speaker | None
+    def answered(self, turn: Turn) -> None:
+        """The turn of a call is over; a reply that expects an answer is one to listen for."""
 
 
 class House(Protocol):

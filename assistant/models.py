@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -350,6 +350,23 @@ class Request:
     """microphone, file, text, ..."""
     speak: bool = False
     """Whether the reply is to be played aloud."""
+    unbidden: bool = False
+    """It was listened for without the wake word: silence, or noise, then is no request."""
+    interrupts: bool = False
+    """It cut short what the assistant was saying or doing."""
+    amid: str = ""
+    """What the assistant was saying just then: an echo of it is no request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody begins to speak to the assistant at one place."""
+
+    request: Request
+    sound: AsyncGenerator[AudioChunk, None] | None = None
+    """From just before their first word; closing it ends the listening. None: the request has its words already."""
+    amid_speech: bool = False
+    """It began while the assistant spoke there, whose voice may be heard in it."""
 
 
 @dataclass(slots=True)
@@ -374,6 +391,10 @@ class Turn:
     because: str | None = None
     """The reason that was spoken: only what the record holds."""
     reply: str = ""
+    said: str = ""
+    """What of the reply was heard: less than all of it when it was interrupted, nothing where nothing speaks."""
+    expects_answer: bool = False
+    """The reply asks something, and what is said next in this session is taken for the answer."""
     murmur: str = ""
     """What was said while the model thought."""
     error: str | None = None

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from assistant.audio.pieces import pieces
 from assistant.errors import AssistantError
 from assistant.interfaces import Speaker, TextToSpeech
 from assistant.models import AudioChunk, Turn
+from assistant.speech.sentences import clauses
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +32,13 @@ class Mouth:
         return self.voice is None or self.speaker is None
 
     async def say(self, text: str) -> None:
-        """Play it, after what is being murmured. A sound card that is gone is logged, never raised."""
+        """Play it, after what is being murmured; the turn's `said` grows as it is heard.
+
+        A sound card that is gone is logged, never raised.
+        """
         if self._murmur is not None:
             await self._murmur
-        await self._play(text, "first_audio")
+        await self._play(text, "first_audio", self._say_so_far)
 
     @asynccontextmanager
     async def murmuring(self, seconds: float | None, words: Callable[[], str]) -> AsyncIterator[None]:
@@ -56,7 +61,7 @@ class Mouth:
         await asyncio.sleep(seconds)
         speaking.set()
         self.turn.murmur = words()
-        await self._play(self.turn.murmur, "murmur")
+        await self._play(self.turn.murmur, "murmur", lambda heard: None)
 
     async def _hush(self) -> None:
         murmur, self._murmur = self._murmur, None
@@ -64,16 +69,37 @@ class Mouth:
             murmur.cancel()
             await asyncio.wait([murmur])
 
-    async def _play(self, text: str, stage: str) -> None:
-        if self.voice is None or self.speaker is None or not text:
+    def _say_so_far(self, heard: str) -> None:
+        self.turn.said = heard
+
+    async def _play(self, text: str, stage: str, heard: Callable[[str], None]) -> None:
+        if self.speaker is None or not text:
             return
         try:
-            await self.speaker.play(self._timed(self.voice.synthesize(text, self.turn.language), stage))
+            await self.speaker.play(self._sound(text, stage, heard))
         except AssistantError as error:
             log.warning("the reply could not be played: %s", error.reason)
 
-    async def _timed(self, chunks: AsyncIterator[AudioChunk], stage: str) -> AsyncIterator[AudioChunk]:
-        began = time.perf_counter()
-        async for chunk in chunks:
-            self.turn.timings_ms.setdefault(stage, (time.perf_counter() - began) * 1000)
-            yield chunk
+    async def _sound(self, text: str, stage: str, heard: Callable[[str], None]) -> AsyncIterator[AudioChunk]:
+        """Clause by clause, in short pieces: asking for the next one says that the last one was heard."""
+        if self.voice is None:
+            return
+        began, end = time.perf_counter(), 0
+        for clause in clauses(text):
+            whole = self.voice.synthesize(clause, self.turn.language)
+            sound = [piece async for chunk in whole for piece in pieces(chunk)]
+            start = text.index(clause, end)
+            end = start + len(clause)
+            for number, piece in enumerate(sound, start=1):
+                self.turn.timings_ms.setdefault(stage, (time.perf_counter() - began) * 1000)
+                yield piece
+                heard(text[:start] + so_far(clause, number / len(sound)))
+
+
+def so_far(clause: str, share: float) -> str:
+    """The whole words in this share of it. Words are not equally long to say, so it is right to about a word."""
+    if share >= 1:
+        return clause
+    cut = clause[: int(len(clause) * share)]
+    chinese = any("\u4e00" <= character <= "\u9fff" for character in clause)
+    return cut if chinese else cut.rpartition(" ")[0]

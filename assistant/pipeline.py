@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from assistant.events import (
     Ended,
     Event,
     Events,
+    Hearing,
     Listened,
     Matched,
     Murmured,
@@ -40,6 +41,7 @@ from assistant.events import (
 from assistant.events import Heard as HeardEvent
 from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
+from assistant.intents.hush import only_silences
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
@@ -52,6 +54,7 @@ from assistant.models import (
     Action,
     Allowed,
     AudioChunk,
+    Call,
     Decided,
     Denied,
     Intent,
@@ -72,17 +75,21 @@ from assistant.mouth import Mouth
 from assistant.printable import printable
 from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
+from assistant.speech.own_voice import echoes
 from assistant.stopping import Stoppable
 from assistant.texts import Texts
 
 log = logging.getLogger(__name__)
 
-Sound = AsyncIterator[AudioChunk]
+Sound = AsyncGenerator[AudioChunk, None]
 Thinking = AsyncIterator[ReasoningDelta | Decided | Plan]
 Words = Callable[[], Awaitable[str | None]]
 
 LAST_WORD_SECONDS = 2.0
 """How long an interrupted turn still waits for the house's answer, so that the journal has it."""
+
+SILENCE = Say("silence")
+"""The answer to "stop", and to what was no request: nothing is said."""
 
 LISTS = "todo"
 """The domain of what the assistant keeps itself: it needs no device."""
@@ -119,14 +126,31 @@ class Pipeline:
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
 
-    async def serve(self, satellite: Satellite) -> None:
-        """Answer every call from one place until its sound ends."""
-        async for sound in satellite.calls():
-            await self.run(satellite.request(), sound, satellite.speaker)
+    async def serve(self, satellite: Satellite, ended: Callable[[Turn], None] = lambda turn: None) -> None:
+        """Answer every call from one place until its sound ends. A call interrupts the turn before it."""
+        turn: Turn | None = None
+        answering: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as answers, aclosing(satellite.calls()) as calls:
+            async for call in calls:
+                interrupts = answering is not None and answering.cancel()
+                turn = _turn(_in_place(call, turn, interrupts))
+                answering = answers.create_task(
+                    self._serve(satellite, turn, call.sound, ended), name=f"turn at {satellite.id}"
+                )
+
+    async def _serve(
+        self, satellite: Satellite, turn: Turn, sound: Sound | None, ended: Callable[[Turn], None]
+    ) -> None:
+        try:
+            with self.turns.under_way():
+                await self._run(turn, sound, satellite.speaker)
+        finally:
+            ended(turn)
+        satellite.answered(turn)
 
     async def run(self, request: Request, sound: Sound | None = None, speaker: Speaker | None = None) -> Turn:
         """One turn; cancelling it is the only interruption, and the journal keeps what there was."""
-        turn = Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
+        turn = _turn(request)
         with self.turns.under_way():
             await self._run(turn, sound, speaker)
         return turn
@@ -138,19 +162,24 @@ class Pipeline:
         try:
             answer = await self._answer(turn, sound, mouth)
             turn.reply = self._compose(turn, answer)
-            self._tell(Saying(turn, turn.reply))
-            await mouth.say(turn.reply)
+            turn.expects_answer = self.sessions.waits(turn.request.session)
+            if turn.reply:
+                self._tell(Saying(turn, turn.reply))
+                await mouth.say(turn.reply)
         except asyncio.CancelledError:
             turn.error = turn.error or "interrupted"
             raise
         finally:
-            await asyncio.shield(self.journal.keep(turn))
+            if not _was_no_request(turn):
+                await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
 
     async def _answer(self, turn: Turn, sound: Sound | None, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, sound)
+            if turn.request.interrupts and only_silences(transcript.text):
+                return self._be_silent(turn)
             if (recalled := await self._recall(turn, transcript)) is not None:
                 return recalled
             async with self._understood(turn, transcript, mouth) as (intents, words):
@@ -162,7 +191,7 @@ class Pipeline:
         except AssistantError as error:
             turn.error, turn.error_kind = error.reason, type(error).__name__
             log.info("not done: %s", error.reason)
-            return error.say
+            return SILENCE if _goes_unsaid(turn) else error.say
         except Exception as error:
             turn.error, turn.error_kind = f"unexpected {type(error).__name__}", "AssistantError"
             log.exception("the turn failed: %r", error)
@@ -193,9 +222,11 @@ class Pipeline:
     async def _listen(self, turn: Turn, sound: Sound) -> Transcript:
         assert self.ears is not None, "a pipeline that is given sound has ears"
         language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
-        heard = await self.ears.hear(
-            sound, language, hotwords(self.house, language) if self.settings.hotwords else "", self.matcher.complete
-        )
+        names = hotwords(self.house, language) if self.settings.hotwords else ""
+        async with aclosing(sound):
+            heard = await self.ears.hear(
+                sound, language, names, self.matcher.complete, lambda text: self._tell(Hearing(turn, text))
+            )
         turn.audio_seconds = heard.utterance.seconds
         self._tell(Listened(turn, heard.utterance))
         turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
@@ -205,7 +236,16 @@ class Pipeline:
         if heard.utterance.ended == "too_long":
             turn.transcript = heard.transcript
             raise TooLong("the command was longer than endpoint.maximum_seconds")
+        if turn.request.amid and echoes(heard.transcript.text, turn.request.amid):
+            turn.transcript = heard.transcript
+            raise NothingSaid("only its own voice was heard")
         return heard.transcript
+
+    def _be_silent(self, turn: Turn) -> Say:
+        """That the voice has ceased is all that was wanted; nor is an answer to it awaited any longer."""
+        turn.path, turn.routed_because = "reflex", "it only silences"
+        self.sessions.take(turn.request.session)
+        return SILENCE
 
     # ── recall ───────────────────────────────────────────────────────────────────────────
 
@@ -366,6 +406,8 @@ class Pipeline:
 
     def _compose(self, turn: Turn, answer: Say | str | None) -> str:
         """The reply, from the record; a sentence that fails to be made never takes the assistant down."""
+        if answer is SILENCE:
+            return ""
         try:
             return compose(turn, self.house, answer, self.settings.explain)
         except Exception:
@@ -398,6 +440,28 @@ class Pipeline:
 
     def _tell(self, event: Event) -> None:
         self.events.tell(event)
+
+
+def _turn(request: Request) -> Turn:
+    return Turn(id=uuid.uuid4().hex[:12], at=datetime.now(UTC), request=request)
+
+
+def _in_place(call: Call, before: Turn | None, interrupts: bool) -> Request:
+    """The request, with what it came upon at its place."""
+    amid = f"{before.murmur} {before.reply}".strip() if before is not None and call.amid_speech else ""
+    return replace(call.request, interrupts=interrupts or call.request.interrupts, amid=amid)
+
+
+def _goes_unsaid(turn: Turn) -> bool:
+    """Nobody needs to be told that nothing was heard when nothing was awaited, or silence was wanted."""
+    request = turn.request
+    unsure = request.unbidden or request.interrupts or request.amid
+    return bool(unsure) and turn.error_kind in (NothingSaid.__name__, TooLong.__name__)
+
+
+def _was_no_request(turn: Turn) -> bool:
+    """A noise while an answer was awaited leaves no trace."""
+    return turn.request.unbidden and turn.error_kind == NothingSaid.__name__
 
 
 async def _no_words() -> None:

@@ -67,6 +67,8 @@ def summary(turn: Turn) -> dict[str, Any]:
         "budget": turn.budget,
         "because": turn.because,
         "reply": turn.reply,
+        "said": turn.said,
+        "expects_answer": turn.expects_answer,
         "error": turn.error,
         "error_kind": turn.error_kind,
         "timings_ms": {stage: _rounded(turn.timings_ms.get(stage)) for stage in _STAGES},

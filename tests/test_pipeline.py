@@ -48,6 +48,16 @@ async def test_unlocking_asks_first(house: House) -> None:
     assert house.spoken[-1] == "The front door is unlocked."
 
 
+async def test_a_question_back_lets_the_satellite_listen_on(house: House) -> None:
+    assert (await house.say("unlock the front door")).expects_answer
+    assert not (await house.say("yes")).expects_answer
+    assert not (await house.say("turn on the kitchen light")).expects_answer
+
+
+async def test_nobody_waits_in_a_nameless_session(house: House) -> None:
+    assert not (await house.say("unlock the front door", session="")).expects_answer
+
+
 async def test_a_yes_works_once(house: House) -> None:
     await house.say("unlock the front door")
     await house.say("yes")

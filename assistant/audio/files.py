@@ -70,13 +70,16 @@ class WavFile(Recording):
 class Stdin:
     """Raw 16 kHz mono int16 from standard input or another pipe, without a thread that would outlive a stop."""
 
-    live = True
-
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream = stream or sys.stdin.buffer
 
+    @property
+    def live(self) -> bool:
+        """A file that was redirected here is not."""
+        return not stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode)
+
     async def chunks(self) -> AsyncIterator[AudioChunk]:
-        if stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
+        if not self.live:
             while pcm := await asyncio.to_thread(self._stream.read, CHUNK_BYTES):
                 yield _whole(pcm)
             return

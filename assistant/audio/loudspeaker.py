@@ -1,4 +1,4 @@
-"""One loudspeaker for everybody who speaks: one voice at a time, as loud as it is turned up."""
+"""One loudspeaker for everybody who speaks: one voice at a time, as loud as it is turned up, and silent when told."""
 
 from __future__ import annotations
 
@@ -8,26 +8,45 @@ from dataclasses import replace
 
 import numpy as np
 
+from assistant.audio.pieces import pieces
 from assistant.interfaces import Speaker
 from assistant.models import AudioChunk
+from assistant.stopping import Stoppable
 
 
 class Loudspeaker:
-    """Plays on another speaker. A second reply waits for the end of the first; the volume may change meanwhile."""
+    """Plays on another speaker. A second voice waits for the end of the first; the volume may change meanwhile."""
 
-    def __init__(self, speaker: Speaker, volume: Callable[[], int]) -> None:
-        """volume: in percent, asked at every chunk."""
+    def __init__(self, speaker: Speaker, volume: Callable[[], int] = lambda: 100, ducked_percent: int = 30) -> None:
+        """volume: in percent, asked all the time. ducked_percent: how much of it is left while somebody speaks."""
         self._speaker = speaker
         self._volume = volume
+        self._ducked_percent = ducked_percent
         self._one = asyncio.Lock()
+        self._voice = Stoppable()
+        self.playing = False
+        """Whether a voice is heard."""
+        self.ducked = False
+        """Whether it gives way to somebody who speaks."""
 
     async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
+        """Returns when all was heard, or `hush` silenced it."""
         async with self._one:
-            await self._speaker.play(self._turned(chunks))
+            with self._voice.under_way():
+                try:
+                    await self._speaker.play(self._turned(chunks))
+                finally:
+                    self.playing = False
+
+    def hush(self) -> None:
+        """Silence the voice that is heard, whoever waits for it."""
+        self._voice.stop()
 
     async def _turned(self, chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
         async for chunk in chunks:
-            yield quieter(chunk, self._volume())
+            for piece in pieces(chunk):
+                self.playing = True
+                yield quieter(piece, self._volume() * (self._ducked_percent if self.ducked else 100) // 100)
 
 
 def quieter(chunk: AudioChunk, percent: int) -> AudioChunk:

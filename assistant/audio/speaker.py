@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from assistant.audio.pieces import pieces
 from assistant.audio.portaudio import require, sounddevice
 from assistant.config import AudioSettings
 from assistant.errors import AudioUnavailable
 from assistant.models import AudioChunk
 
 log = logging.getLogger(__name__)
-
-BLOCK_SECONDS = 0.05
-"""What is written at a time: the longest that a cancelled reply goes on."""
 
 STARTS = 4
 
@@ -33,14 +31,15 @@ class SoundCard:
         try:
             async for chunk in chunks:
                 if stream is not None and stream.samplerate != chunk.rate:
-                    await asyncio.to_thread(stream.stop)
+                    await _whole(stream.stop)
                     stream.close()
                     stream = None
                 if stream is None:
                     stream = await self._open(chunk.rate)
-                await _write(stream, chunk)
+                for piece in pieces(chunk):
+                    await _whole(stream.write, piece.pcm)
             if stream is not None:
-                await asyncio.to_thread(stream.stop)
+                await _whole(stream.stop)
         except sounddevice.PortAudioError as error:
             raise AudioUnavailable(f"the loudspeaker failed: {error}") from error
         finally:
@@ -65,15 +64,11 @@ def _started(device: str | int | None, rate: int) -> Any:
     return stream
 
 
-async def _write(stream: Any, chunk: AudioChunk) -> None:
-    """In small blocks; a cancellation waits for the block under way, since PortAudio bears no second caller."""
-    size = round(BLOCK_SECONDS * chunk.rate) * 2
-    for start in range(0, len(chunk.pcm), size):
-        writing = asyncio.create_task(
-            asyncio.to_thread(stream.write, chunk.pcm[start : start + size]), name="write to the loudspeaker"
-        )
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait([writing])
-            raise
+async def _whole(call: Callable[..., Any], *arguments: object) -> None:
+    """In a thread; a cancellation waits for its end, since PortAudio bears no second caller."""
+    calling = asyncio.create_task(asyncio.to_thread(call, *arguments), name="use the loudspeaker")
+    try:
+        await asyncio.shield(calling)
+    except asyncio.CancelledError:
+        await asyncio.wait([calling])
+        raise

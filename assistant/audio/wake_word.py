@@ -24,6 +24,7 @@ class MicroWakeWord:
         self._features = MicroWakeWordFeatures()
         if settings.sensitivity is not None:
             self._detector.probability_cutoff = settings.sensitivity
+        self.probability = 0.0
 
     @property
     def phrase(self) -> str:
@@ -33,7 +34,8 @@ class MicroWakeWord:
     def heard_in(self, chunk: AudioChunk) -> bool:
         heard = False
         for features in self._features.process_streaming(chunk.pcm):
-            heard = bool(self._detector.process_streaming(features)) or heard
+            self.probability = float(self._detector.process_streaming_prob(features) or 0.0)
+            heard = heard or self.probability > self._detector.probability_cutoff
         return heard
 
     def reset(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from assistant import __version__
 from assistant.config import HomeAssistantSettings, MqttSettings
 from assistant.errors import AssistantError
-from assistant.events import Ended, Event, Heard, Saying, Started
+from assistant.events import Activity, Doing, Ended, Event, Heard
 from assistant.home.discovery import ORIGIN
 from assistant.models import Message, NeedsConfirmation, Turn
 from assistant.printable import printable
@@ -73,8 +73,7 @@ class Announcement:
         self._news: asyncio.Queue[Message] = asyncio.Queue(maxsize=200)
         self._asked: asyncio.Queue[str] = asyncio.Queue(maxsize=MOST_WAITING)
         self._to_say: asyncio.Queue[str] = asyncio.Queue(maxsize=MOST_WAITING)
-        self._doing: dict[str, str] = {}
-        """Each turn under way, by id."""
+        self._activity = Activity()
         self._orders: Mapping[str, Callable[[str], None]] = {
             "ask": lambda text: self._wait_in(self._asked, text),
             "say": lambda text: self._wait_in(self._to_say, text),
@@ -123,31 +122,23 @@ class Announcement:
     # ── what it does ──
 
     def watch(self, event: Event) -> None:
+        changed = self._activity.watch(event)
         match event:
-            case Started(turn):
-                self._now(turn, "thinking" if turn.request.text is not None else "listening")
             case Heard(turn, transcript):
-                self._now(turn, "thinking")
                 self._tell_words("request", transcript.text, language=transcript.language, source=turn.request.source,
                                  room=turn.request.room)  # fmt: skip
-            case Saying(turn, _):
-                self._now(turn, "speaking" if turn.request.speak else "thinking")
             case Ended(turn):
                 self._ended(turn)
-
-    def _now(self, turn: Turn, doing: str) -> None:
-        self._doing[turn.id] = doing
-        self._tell_doing()
+        if changed:
+            self._tell_doing()
 
     def _ended(self, turn: Turn) -> None:
-        self._doing.pop(turn.id, None)
         self._tell_words("reply", turn.reply, language=turn.language)
         self._tell_words("reason", turn.because or turn.error or "", path=turn.path,
                          routed_because=turn.routed_because)  # fmt: skip
         stages = {stage: round(turn.timings_ms[stage]) for stage in LATENCY if stage in turn.timings_ms}
         self._tell("latency", {"milliseconds": sum(stages.values()) if stages else None, **stages})
         self._tell("turn", self._event(turn), retain=False)
-        self._tell_doing()
 
     def _event(self, turn: Turn) -> dict[str, object]:
         said = turn.transcript.text if turn.transcript else ""
@@ -162,9 +153,8 @@ class Announcement:
             **(words if self._settings.words else {}),
         }
 
-    def _tell_doing(self, besides: str = "idle") -> None:
-        doing = set(self._doing.values()) | {besides}
-        self._tell("state", next(each for each in ("listening", "speaking", "thinking", "idle") if each in doing))
+    def _tell_doing(self, besides: Doing = "idle") -> None:
+        self._tell("state", self._activity.beside(besides))
 
     # ── what it is told ──
 

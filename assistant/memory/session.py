@@ -45,6 +45,11 @@ class Sessions:
         if session and held:
             self._open.setdefault(session, Session()).pending = Pending(held, self.clock())
 
+    def waits(self, session: str) -> bool:
+        """Whether something that was asked in this session still waits for its answer."""
+        known = self._open.get(session)
+        return known is not None and known.pending is not None
+
     def take(self, session: str) -> Pending | None:
         """What waits for an answer, if it is still fresh; it is gone after this call, so a yes works once."""
         known = self._open.get(session)

@@ -163,9 +163,7 @@ class Guard:
             return True
         token = self._settings.metrics_token
         sent = headers.get("authorization", "")
-        return token is not None and hmac.compare_digest(
-            sent.encode(), f"Bearer {token.get_secret_value()}".encode()
-        )
+        return token is not None and hmac.compare_digest(sent.encode(), f"Bearer {token.get_secret_value()}".encode())
 
     def _has_csrf(self, headers: Headers, visitor: Visitor) -> bool:
         return hmac.compare_digest(headers.get("x-csrf-token", "").encode(), visitor.csrf.encode())
@@ -200,7 +198,11 @@ def _cookie(headers: Headers) -> str:
     except CookieError:
         return ""
     token = morsel.value if morsel else ""
-    return token if 40 <= len(token) <= 64 and token.isascii() and token.replace("-", "").replace("_", "").isalnum() else ""
+    return (
+        token
+        if 40 <= len(token) <= 64 and token.isascii() and token.replace("-", "").replace("_", "").isalnum()
+        else ""
+    )
 
 
 def _own_names(settings: ConsoleSettings) -> frozenset[str]:

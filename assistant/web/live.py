@@ -8,12 +8,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from assistant.events import Ended, Event, Heard, Saying, Started
+from assistant.events import Activity, Event, Started
 from assistant.models import State, Turn
 from assistant.record import summary
 from assistant.web.guard import Visitor
@@ -38,8 +38,6 @@ MOST_FRAMES = 60
 
 HOUSE_SECONDS = 0.25
 """Reports of the house are gathered for so long."""
-
-Doing = Literal["idle", "listening", "thinking", "speaking"]
 
 
 class Console:
@@ -91,36 +89,29 @@ class Live:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._consoles: set[Console] = set()
-        self._turns: dict[str, Doing] = {}
-        """Those under way, the newest last."""
-        self._doing: Doing = "idle"
+        self._activity = Activity()
         self._last: Turn | None = None
         self._reported: set[str] = set()
         """Entities that said something since pages were told."""
         self._telling: asyncio.TimerHandle | None = None
         self._revision = parts.household.revision
-        self._ends: list[Callable[[], None]] = [parts.events.subscribe(self.watch)]
+        self._end_levels: Callable[[], None] | None = None
+        parts.events.subscribe(self.watch)
         parts.home.observe(self._note)
-
-    def close(self) -> None:
-        for end in self._ends:
-            end()
-        if self._telling is not None:
-            self._telling.cancel()
 
     @property
     def open(self) -> int:
         return len(self._consoles)
 
     def now(self) -> dict[str, Any]:
-        return {"state": self._doing, "turn": summary(self._last) if self._last else None}
+        return {"state": self._activity.now, "turn": summary(self._last) if self._last else None}
 
     # ── what is told ──
 
     def watch(self, event: Event) -> None:
-        self._follow(event)
         if self._consoles and (told := shown(event)) is not None:
             self.tell(told)
+        self._follow(event)
 
     def tell(self, told: dict[str, Any]) -> None:
         text, dispensable = json.dumps(told, ensure_ascii=False), told["event"] in DISPENSABLE
@@ -134,23 +125,11 @@ class Live:
                 console.hang_up()
 
     def _follow(self, event: Event) -> None:
-        match event:
-            case Started(turn):
-                self._last = turn
-                self._turns[turn.id] = "listening" if turn.request.text is None else "thinking"
-            case Heard(turn):
-                self._turns[turn.id] = "thinking"
-            case Saying(turn) if turn.request.speak:
-                self._turns[turn.id] = "speaking"
-            case Ended(turn):
-                self._turns.pop(turn.id, None)
-            case _:
-                return
-        doing: Doing = next(reversed(self._turns.values()), "idle")
-        if doing != self._doing:
-            self._doing = doing
-            if self._consoles:
-                self.tell({"event": "state", "turn": event.turn.id, "state": doing})
+        if isinstance(event, Started):
+            self._last = event.turn
+        before = self._activity.now
+        if self._activity.watch(event) and (now := self._activity.now) != before and self._consoles:
+            self.tell({"event": "state", "turn": None, "state": now})
 
     # ── the house ──
 
@@ -188,17 +167,22 @@ class Live:
         await socket.accept()
         console = Console(visitor.session)
         self._consoles.add(console)
+        if self._end_levels is None:
+            self._end_levels = self._parts.events.subscribe_to_levels(self.watch)
         telling = asyncio.create_task(self._tell_on(socket, console), name="tell a console")
         try:
             await _until_it_leaves(socket)
         finally:
             self._consoles.discard(console)
+            if not self._consoles and self._end_levels is not None:
+                self._end_levels()
+                self._end_levels = None
             telling.cancel()
             await asyncio.wait([telling])
 
     async def _tell_on(self, socket: WebSocket, console: Console) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):  # it left while it was told something
-            await socket.send_text(json.dumps({"event": "state", "turn": None, "state": self._doing}))
+            await socket.send_text(json.dumps({"event": "state", "turn": None, "state": self._activity.now}))
             while not console.overrun:
                 for text in await console.gathered():
                     await socket.send_text(text)

@@ -19,6 +19,7 @@ from assistant.memory.recordings import Recordings
 from assistant.metrics import Metrics
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline
+from assistant.satellites.local import Local
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,7 @@ class Parts:
     metrics: Metrics
     say: Callable[[Request], Awaitable[Turn]]
     hear: Callable[[bytes, Request], Awaitable[list[Turn]]]
+    place: Callable[..., Local]
+    """Another place where people talk, for `pipeline.serve`."""
     learn: Callable[[], Awaitable[None]]
     """Teach the reflex new names at once."""

@@ -11,10 +11,10 @@ from assistant.models import Outcome, Turn
 from assistant.record import SEALED, sealed, summary
 
 _NUMBER = (
-    r"\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|"
-    r"uno|due|tre|quattro|cinque|sei|sette|otto|nove|[零〇一二三四五六七八九]"
+    r"(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|"
+    r"uno|due|tre|quattro|cinque|sei|sette|otto|nove)"
 )
-_CODE = re.compile(rf"(?<![\w])(?:(?:{_NUMBER})[\s,.-]*){{3,}}(?![\w])|\d{{4,}}", re.IGNORECASE)
+_CODE = re.compile(rf"\b{_NUMBER}(?:[\s,.-]+{_NUMBER}){{2,}}\b|\d{{4,}}|[零〇一二三四五六七八九]{{3,}}", re.IGNORECASE)
 """Three numbers in a row, or four digits: a code is said so, and while it is said nobody knows yet what it is for."""
 
 
@@ -29,6 +29,11 @@ def shown(event: events.Event) -> dict[str, Any] | None:
                        session=request.session)  # fmt: skip
         case events.StageEnded(turn, stage, milliseconds):
             return _of(turn, "stage", stage=stage, ms=round(milliseconds, 1))
+        case events.Hearing(turn, text):
+            return _of(turn, "hearing", text=without_codes(text))
+        case events.Level(place, loudness, wake):
+            return {"event": "level", "turn": None, "place": place, "loudness": round(loudness, 3),
+                    "wake": round(wake, 3)}  # fmt: skip
         case events.Heard(turn, transcript):
             return _of(turn, "heard", text=without_codes(transcript.text), language=transcript.language,
                        confidence=round(transcript.confidence, 3))  # fmt: skip

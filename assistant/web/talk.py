@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
@@ -15,12 +15,11 @@ from fastapi import APIRouter, Query, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from assistant.audio.files import CHUNK_BYTES
-from assistant.audio.wake_word import MicroWakeWord
+from assistant.audio.loudspeaker import Loudspeaker
 from assistant.events import Ended, Event, Heard, Saying, Started
-from assistant.models import SAMPLE_RATE, AudioChunk, Request
+from assistant.models import SAMPLE_RATE, AudioChunk
 from assistant.printable import printable
 from assistant.record import summary
-from assistant.satellites.local import Local
 from assistant.web.guard import Visitor
 from assistant.web.parts import Parts
 
@@ -34,16 +33,22 @@ BYTES_A_SECOND = SAMPLE_RATE * 2
 MOST_AHEAD_SECONDS = 20.0
 """So much more sound than time has passed is no microphone any more."""
 
+AHEAD_SECONDS = 0.3
+"""Of the reply is sent before it is its turn: what the network may be late."""
+
+MOST_UNSENT = 400
+"""Pieces for a browser that does not take them."""
+
 MOST_TEXTS_A_SECOND = 20
 
-KEPT_BYTES = 4 * BYTES_A_SECOND
-"""Of what comes while nobody listens, because the reply is being spoken; the oldest goes first."""
+KEPT_BYTES = 30 * BYTES_A_SECOND
+"""Of what has come and was not listened to yet."""
 
 MOST_TALKING = 16
 """Browsers at once."""
 
 Mode = Literal["push", "hands_free"]
-Send = Callable[[dict[str, Any] | bytes], AsyncIterator[None]]
+Button = Callable[[], Awaitable[None]]
 
 
 class Misbehaved(Exception):
@@ -56,63 +61,81 @@ class Misbehaved(Exception):
 
 
 class Incoming:
-    """interfaces.AudioSource: sound as it comes, in chunks of 512 samples, until the speaker ends it."""
+    """interfaces.AudioSource: sound as it comes, in chunks of 512 samples, with what the button does in its order."""
+
+    live = True
 
     def __init__(self) -> None:
-        self._pcm: deque[bytes] = deque()
+        self._parts: deque[bytes | Button] = deque()
         self._size = 0
         self._more = asyncio.Event()
-        self.ended = False
 
     def put(self, pcm: bytes) -> None:
-        self._pcm.append(pcm)
+        self._parts.append(pcm)
         self._size += len(pcm)
-        while self._size > KEPT_BYTES:
-            self._size -= len(self._pcm.popleft())
+        if self._size > KEPT_BYTES:
+            raise Misbehaved("sound comes faster than it is heard")
         self._more.set()
 
-    def end(self) -> None:
-        self.ended = True
+    def button(self, button: Button) -> None:
+        self._parts.append(button)
         self._more.set()
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
+        """Until it is closed; what is left over when the button is let go is filled up with silence."""
         rest = bytearray()
         while True:
-            while self._pcm:
-                piece = self._pcm.popleft()
-                self._size -= len(piece)
-                rest += piece
+            while self._parts:
+                part = self._parts.popleft()
+                if isinstance(part, bytes):
+                    self._size -= len(part)
+                    rest += part
+                else:
+                    if rest:
+                        yield AudioChunk(bytes(rest).ljust(CHUNK_BYTES, b"\0"))
+                        rest.clear()
+                    await part()
                 while len(rest) >= CHUNK_BYTES:
                     yield AudioChunk(bytes(rest[:CHUNK_BYTES]))
                     del rest[:CHUNK_BYTES]
-            if self.ended:
-                break
             self._more.clear()
             await self._more.wait()
-        if rest:
-            yield AudioChunk(bytes(rest).ljust(CHUNK_BYTES, b"\0"))
 
 
-class Reply:
-    """interfaces.Speaker: sends the sound and returns when the browser has played it."""
+class Outgoing:
+    """interfaces.Speaker: sends the sound a little ahead of what the browser plays, in one line with all else."""
 
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._to_send: asyncio.Queue[str | bytes] = asyncio.Queue(MOST_UNSENT)
+        self.spoke = False
+        """Something was played in this turn."""
 
     async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
-        rate, seconds, began = 0, 0.0, time.monotonic()
+        rate, seconds, began = 0, 0.0, self._clock()
         try:
             async for chunk in chunks:
                 if chunk.rate != rate:
-                    rate = chunk.rate
-                    await self._socket.send_text(json.dumps({"audio": {"rate": rate}}))
-                await self._socket.send_bytes(chunk.pcm)
+                    rate, self.spoke = chunk.rate, True
+                    await self._to_send.put(json.dumps({"audio": {"rate": rate}}))
+                await self._to_send.put(chunk.pcm)
                 seconds += chunk.seconds
-            await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
+                await asyncio.sleep(max(0.0, seconds - (self._clock() - began) - AHEAD_SECONDS))
+            await asyncio.sleep(max(0.0, seconds - (self._clock() - began)))
         finally:
             if rate:
-                with suppress(WebSocketDisconnect, RuntimeError):
-                    await self._socket.send_text(json.dumps({"audio": None}))
+                self.tell({"audio": None})
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Not at all to a browser that has long ceased to listen."""
+        with suppress(asyncio.QueueFull):
+            self._to_send.put_nowait(json.dumps(message, ensure_ascii=False))
+
+    async def send_on(self, socket: WebSocket) -> None:
+        with suppress(RuntimeError, WebSocketDisconnect):  # it left
+            while True:
+                part = await self._to_send.get()
+                await (socket.send_text(part) if isinstance(part, str) else socket.send_bytes(part))
 
 
 class Pace:
@@ -145,36 +168,35 @@ class Talk:
     """One browser's microphone."""
 
     def __init__(self, parts: Parts, socket: WebSocket, visitor: Visitor, room: str | None, mode: Mode) -> None:
-        self._parts = parts
+        self._events = parts.events
+        self._pipeline = parts.pipeline
         self._socket = socket
         self._session = visitor.session
-        self._room = room
-        self._mode = mode
-        self._sound = Incoming()
-        self._begun = asyncio.Event()
-        """Sound has come that belongs to a request."""
-        self._speaker = Reply(socket)
-        self._to_tell: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._held = mode == "hands_free"
+        """Whether the button is held down; hands-free has none."""
+        self._incoming, self._outgoing = Incoming(), Outgoing()
+        self._place = parts.place(
+            self._session, self._incoming, Loudspeaker(self._outgoing), wake_word=mode == "hands_free", kind="browser",
+            room=room, muted=(lambda: parts.controls.muted) if mode == "hands_free" else lambda: False,
+        )  # fmt: skip
 
     async def serve(self) -> None:
         """Until the browser leaves or misbehaves; what is under way then is interrupted and journalled."""
-        unsubscribe = self._parts.events.subscribe(self._watch)
-        answering = asyncio.create_task(self._answer(), name="answer a browser")
-        telling = asyncio.create_task(self._tell(), name="tell a talking browser")
+        unsubscribe = self._events.subscribe(self._watch)
+        answering = asyncio.create_task(self._pipeline.serve(self._place), name="answer a browser")
+        sending = asyncio.create_task(self._outgoing.send_on(self._socket), name="send to a talking browser")
         try:
             await self._take()
         except Misbehaved as problem:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(problem.code, problem.reason)
         finally:
-            unsubscribe()
-            for task in (answering, telling):
+            for task in (answering, sending):
                 task.cancel()
-            await asyncio.wait([answering, telling])
+            await asyncio.wait([answering, sending])
+            unsubscribe()
         if not answering.cancelled() and (error := answering.exception()):
             raise error
-
-    # ── what comes ──
 
     async def _take(self) -> None:
         """Raises Misbehaved."""
@@ -185,47 +207,35 @@ class Talk:
                 return
             if (pcm := message.get("bytes")) is not None:
                 pace.sound(len(pcm))
-                self._sound.put(pcm)
-                self._begun.set()
+                if not self._held:
+                    self._held = True
+                    self._incoming.button(self._press)
+                self._incoming.put(pcm)
             else:
                 pace.text()
                 _expect_end(message.get("text") or "")
-                self._sound.end()
+                self._held = False
+                self._incoming.button(self._place.release)
 
-    # ── what is answered ──
-
-    async def _answer(self) -> None:
-        if self._mode == "hands_free":
-            controls = self._parts.controls
-            wake_word = MicroWakeWord(self._parts.config.wake_word)
-            place = Local(self._session, self._sound, wake_word, self._speaker, self._room, lambda: controls.muted)
-            return await self._parts.pipeline.serve(place)
-        while True:
-            await self._begun.wait()
-            request = Request(room=self._room, session=self._session, source="console", speak=True)
-            await self._parts.pipeline.run(request, self._sound.chunks(), self._speaker)
-            self._sound, self._begun = Incoming(), asyncio.Event()
-
-    # ── what is told ──
+    async def _press(self) -> None:
+        self._place.press()
 
     def _watch(self, event: Event) -> None:
         if not isinstance(event, Started | Heard | Saying | Ended) or event.turn.request.session != self._session:
             return
         match event:
             case Started():
-                self._to_tell.put_nowait({"state": "listening"})
+                self._outgoing.spoke = False
+                self._outgoing.tell({"state": "listening"})
             case Heard():
-                self._to_tell.put_nowait({"state": "thinking"})
+                self._outgoing.tell({"state": "thinking"})
             case Saying():
-                self._to_tell.put_nowait({"state": "speaking"})
+                self._outgoing.tell({"state": "speaking"})
             case Ended(turn):
-                self._to_tell.put_nowait({"turn": summary(turn)})
-                self._to_tell.put_nowait({"state": "idle"})
-
-    async def _tell(self) -> None:
-        with suppress(RuntimeError, WebSocketDisconnect):
-            while True:
-                await self._socket.send_text(json.dumps(await self._to_tell.get(), ensure_ascii=False))
+                self._outgoing.tell({"turn": summary(turn)})
+                if not self._outgoing.spoke:
+                    self._outgoing.tell({"audio": None})  # so that nobody waits for a voice
+                self._outgoing.tell({"state": "idle"})
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -266,5 +276,5 @@ def _expect_end(text: str) -> None:
         told = json.loads(text)
     except (ValueError, RecursionError):
         told = None
-    if told != {"end": True}:
+    if not isinstance(told, dict) or told.keys() != {"end"} or told["end"] is not True:
         raise Misbehaved('the only text is {"end": true}', 1003)

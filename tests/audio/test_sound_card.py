@@ -32,16 +32,19 @@ from assistant.config import AudioSettings, SpeechToTextSettings, WakeWordSettin
 from assistant.ears import Ears
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
+from tests import listening
 
 async def main():
     stt = Whisper(SpeechToTextSettings(), Path(sys.argv[1]))
     await stt.load()
     here = Local("here", Microphone(AudioSettings(microphone="virtmic")), MicroWakeWord(WakeWordSettings()))
     print("listening", flush=True)
-    async for call in here.calls():
-        heard = await Ears(Silero, stt).hear(call, "en", "", lambda text, language: True)
+
+    async def take(sound):
+        heard = await Ears(Silero, stt).hear(sound, "en", "", lambda text, language: True)
         print(heard.transcript.text, flush=True)
-        return
+
+    await listening.each(here, take)
 
 asyncio.run(asyncio.wait_for(main(), 60))
 """

@@ -19,11 +19,12 @@ import numpy as np
 
 from assistant.app import Assistant, Options, assemble
 from assistant.audio.files import Recording, read_samples
+from assistant.audio.loudspeaker import Loudspeaker
 from assistant.audio.silent import Silent
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import Config
 from assistant.events import Done, Event, Events
-from assistant.models import SAMPLE_RATE, AudioChunk, Request, Turn
+from assistant.models import SAMPLE_RATE, AudioChunk, Turn
 from assistant.satellites.local import Local
 from tests.spoken import say
 from tests.test_spoken_commands import ENGLISH
@@ -59,11 +60,9 @@ async def timed(assistant: Assistant, wav: Path, session: str = "bench") -> tupl
 
     unsubscribe = assistant.events.subscribe(watch)
     source = Timed(read_samples(wav))
-    place = Local("bench", source, MicroWakeWord(assistant.config.wake_word), Silent())
-    turns = [
-        await assistant.pipeline.run(Request(session=session, source="file"), sound, place.speaker)
-        async for sound in place.calls()
-    ]
+    place = Local(session, source, MicroWakeWord(assistant.config.wake_word), Loudspeaker(Silent()), kind="file")
+    turns: list[Turn] = []
+    await assistant.pipeline.serve(place, turns.append)
     unsubscribe()
     return turns[0], (max(done) - source.last_sound_at) * 1000 if done else float("nan")
 

@@ -22,6 +22,7 @@ from assistant.ears import Ears
 from assistant.models import SAMPLE_RATE, Heard
 from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
+from tests import listening
 from tests.speech.test_stt import ENGLISH, ITALIAN, NAMES, plain, wrong
 from tests.spoken import festival_is_here, models_folder, say, spoken
 
@@ -67,9 +68,8 @@ async def _hear(stt: Whisper, command: str, language: str) -> Heard:
     """In real time, as behind a microphone; every text counts as a whole command."""
     wav = say(command, language, pause=0.2)
     here = Local("bench", WavFile(wav), MicroWakeWord(WakeWordSettings()))
-    async for call in here.calls():
-        return await Ears(Silero, stt).hear(call, language, NAMES[language], lambda text, language: True)
-    raise AssertionError("a file gives at least one call")
+    (result,) = await listening.heard(here, Ears(Silero, stt), language, NAMES[language], lambda text, language: True)
+    return result
 
 
 def idle_percent() -> float:

@@ -14,19 +14,23 @@ import httpx
 import websockets
 from argon2 import PasswordHasher
 
+from assistant.audio.loudspeaker import Loudspeaker
 from assistant.config import Config, HouseSettings, MqttSettings
 from assistant.controls import Controls
 from assistant.events import Event, Notice
 from assistant.home.amendments import Amendments
 from assistant.home.home import Home
+from assistant.interfaces import AudioSource
 from assistant.memory.archive import Archive
 from assistant.memory.journal import SqliteJournal
 from assistant.memory.recordings import Recordings
 from assistant.metrics import Metrics
 from assistant.models import Request, Turn
+from assistant.satellites.local import Local
 from assistant.web.login import guarded
 from assistant.web.parts import Parts
 from assistant.web.server import serve
+from tests.satellites.room import WakesOn
 from tests.stories import House
 
 PASSWORD = "open sesame, please"
@@ -118,6 +122,10 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
         async def hear(pcm: bytes, request: Request) -> list[Turn]:
             raise AssertionError("nothing is heard here")
 
+        def place(id: str, source: AudioSource, speaker: Loudspeaker | None, **more: Any) -> Local:
+            wake_word = WakesOn() if more.pop("wake_word") else None
+            return Local(id, source, wake_word, speaker, events=events, **more)
+
         async def learn() -> None:
             return
 
@@ -126,7 +134,8 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
             catalog=house.pipeline.catalog, pipeline=house.pipeline, brain=None, archive=archive, metrics=Metrics(),
             controls=Controls(house.pipeline, house.pipeline.run, folder / "controls.json"),
             recordings=Recordings(folder / "audio", config.console.keep_audio_days),
-            amendments=Amendments(None, folder), say=house.pipeline.run, hear=hear, learn=learn,
+            amendments=Amendments(None, folder), say=house.pipeline.run, hear=hear, place=place,
+            learn=learn,
         )  # fmt: skip
         events.subscribe(parts.metrics.watch)
         events.subscribe(parts.recordings.watch)
