@@ -20,7 +20,8 @@ export function controls(context) {
   const stop = el("button", { class: "round quiet", title: say("control.stop"), "aria-label": say("control.stop"), onclick: () => { context.hush?.(); turn({ stop: true }); } }, icon("stop"));
 
   const mute = el("button", { class: "round quiet", onclick: async () => {
-    if (await turn({ muted: !me.muted })) showMuted(!me.muted);
+    const muted = !me.muted;
+    if (await turn({ muted })) showMuted(muted);
   } });
   const showMuted = (muted) => {
     me.muted = muted;

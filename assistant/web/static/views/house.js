@@ -186,7 +186,7 @@ class Device {
   #yes(place) {
     const answer = (text) => async () => {
       try {
-        const turn = await api.post("/api/say", { text, language: "en" });
+        const turn = await api.post("/api/say", { text: say(`answer.${text}.en`), language: "en" });
         const story = new Story({ nameOf: this.#context.nameOf });
         story.show(turn);
         fill(place, story.root);

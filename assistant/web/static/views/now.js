@@ -179,14 +179,13 @@ export class Now {
     this.box.focus();
   }
 
-  async #ask() {
-    const text = this.box.value.trim();
+  async #ask(text = this.box.value.trim(), language = undefined) {
     if (!text) return this.box.focus();
     this.box.value = "";
     this.problem.textContent = "";
     this.root.classList.add("busy");
     try {
-      this.#whole(await api.post("/api/say", { text, room: this.#context.room.get() || undefined }));
+      this.#whole(await api.post("/api/say", { text, language, room: this.#context.room.get() || undefined }));
     } catch (error) {
       this.problem.textContent = error.message;
       this.box.value ||= text;
@@ -202,8 +201,15 @@ export class Now {
     if (this.#over) return;
     this.#story.show(summary);
     this.#context.announce(summary.reply);
+    if (summary.actions.some((each) => each.verdict === "needs_confirmation")) this.#offer(summary.language);
     this.#ended();
     this.#follow();
+  }
+
+  /** The question that it asks can be answered with one press, by whoever caused it. */
+  #offer(language) {
+    const button = (answer, quiet) => el("button", { class: quiet ? "" : "main", onclick: () => this.#ask(say(`answer.${answer}.${language}`), language) }, say(answer));
+    this.stage.append(el("p", { class: "buttons offer" }, button("yes"), button("no", true)));
   }
 
   // ── talking ──
