@@ -262,6 +262,62 @@ async def test_the_house_shows_what_happens_in_it(url: str, browser: Browser) ->
 # ── time ──
 
 
+async def test_a_timer_is_made_counts_down_and_is_cancelled(url: str, browser: Browser) -> None:
+    """On one page; another one that is open sees it come and go."""
+    async with opened(browser, url, PHONE, "time") as page, opened(browser, url, view="time") as other:
+        await expect_a_schedule(page, url)
+        await page.get_by_label("Minutes").fill("9")
+        await page.get_by_label("Name (if it needs one)").fill("pasta")
+        await page.get_by_role("button", name="Set it").click()
+        timer = page.locator(".timers > li", has_text="pasta")
+        await expect(timer.get_by_role("timer")).to_have_text(re.compile(r"^08:5\d|09:00$"))
+        await expect(timer.get_by_role("timer")).to_have_text(re.compile(r"^08:5[0-8]$"))
+        await expect(other.locator(".timers > li", has_text="pasta")).to_be_visible()
+        await timer.get_by_role("button", name="Pause").click()
+        await expect(timer.get_by_text("paused")).to_be_visible()
+        await timer.get_by_role("button", name="Go on").click()
+        await timer.get_by_role("button", name="+1 min").click()
+        await expect(timer.get_by_role("timer")).to_have_text(re.compile("^09:"))
+        await timer.get_by_role("button", name="Cancel: pasta").click()
+        await expect(timer).to_have_count(0)
+        await expect(other.locator(".timers > li", has_text="pasta")).to_have_count(0)
+
+
+async def test_an_alarm_is_made_for_workdays_and_moved(url: str, browser: Browser) -> None:
+    async with opened(browser, url, view="time") as page:
+        await expect_a_schedule(page, url)
+        await page.get_by_text("Alarm", exact=True).click()
+        await page.get_by_label("When").fill("06:45")
+        for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+            await page.get_by_label(day).check()
+        await page.get_by_role("button", name="Set it").click()
+        alarm = page.locator(".dues > li", has_text="on workdays")
+        await expect(alarm.locator("time strong")).to_have_text("06:45")
+        await alarm.get_by_role("button", name="Change: Alarm").click()
+        when = alarm.get_by_label("When")
+        await when.fill((await when.input_value())[:11] + "07:30")
+        await alarm.get_by_role("button", name="Save").click()
+        await expect(alarm.locator("time strong")).to_have_text("07:30")
+        await alarm.get_by_role("button", name="Cancel: Alarm").click()
+        await expect(alarm).to_have_count(0)
+
+
+async def test_what_was_planned_aloud_is_shown(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await expect_a_schedule(page, url)
+        await ask(page, "Set a timer for twelve minutes")
+        await page.get_by_role("link", name="Time").click()
+        timer = page.locator(".timers > li").first
+        await expect(timer.get_by_role("timer")).to_have_text(re.compile("^1[12]:"))
+        await timer.get_by_role("button", name="Cancel").click()
+        await expect(page.locator(".timers > li")).to_have_count(0)
+
+
+async def expect_a_schedule(page: Page, url: str) -> None:
+    if (await page.request.get(f"{url}/api/schedule")).status == 404:
+        pytest.skip("this daemon has no schedule")
+
+
 async def test_without_a_schedule_that_is_said(url: str, browser: Browser) -> None:
     async with opened(browser, url) as page:
         if (await page.request.get(f"{url}/api/schedule")).status == 200:

@@ -66,9 +66,7 @@ async def unfolded(page: Page, view: str) -> None:
     """What there is to see of a view once somebody has opened it up."""
     match view:
         case "now":
-            await page.fill("input[name=request]", "It is too dark to read in the living room")
-            await page.press("input[name=request]", "Enter")
-            await expect(page.locator(".stage p.reply")).to_contain_text("reading lamp")
+            await ask(page, "It is too dark to read in the living room")
         case "turns":
             await page.locator(".turn > summary").first.click()
             await expect(page.locator(".turn .timeline").first).to_be_visible()
