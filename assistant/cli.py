@@ -140,7 +140,13 @@ def check_up(as_json: Json = False, config: ConfigFile = None, house: House = No
         from assistant import doctor
 
         findings = asyncio.run(
-            doctor.examine(settings, state_folder(settings), virtual_house=options.virtual_house, brain=options.brain)
+            doctor.examine(
+                settings,
+                state_folder(settings),
+                virtual_house=options.virtual_house,
+                brain=options.brain,
+                config_file=options.config_file,
+            )
         )
     if as_json:
         print_json([finding.row() for finding in findings])
@@ -238,7 +244,7 @@ def console_password(
     config: ConfigFile = None,
 ) -> None:
     """Ask for the console's password and keep its argon2 hash; a restart of the daemon makes it hold."""
-    from assistant.web.login import PASSWORD_FILE, write_password
+    from assistant.password import PASSWORD_FILE, write_password
 
     with sentences():
         place = file or state_folder(configuration_at(config)) / PASSWORD_FILE
