@@ -133,7 +133,7 @@ class Assistant:
         """Another place where people talk, for `pipeline.serve`; without a wake word it is called by its `press`."""
         return Local(
             id, source, MicroWakeWord(self.config.wake_word) if wake_word else None, speaker, room, muted,
-            follow_up=self._follow_up(), interjections=self._interjections(), events=self.events, kind=kind,
+            follow_up=self._follow_up(), interjections=self._interjections(id), events=self.events, kind=kind,
         )  # fmt: skip
 
     def _follow_up(self) -> FollowUp | None:
@@ -143,12 +143,17 @@ class Assistant:
             return None
         return FollowUp(Silero(), audio.follow_up_seconds, audio.follow_up_always, self.config.endpoint.threshold)
 
-    def _interjections(self) -> Interjections | None:
+    def _interjections(self, id: str) -> Interjections | None:
         """None where the microphone would hear the assistant itself."""
-        audio, ears = self.config.audio, self.pipeline.ears
+        audio, ears, pipeline = self.config.audio, self.pipeline.ears, self.pipeline
         if audio.echo_cancellation == "none" or ears is None:
             return None
-        return Interjections(Silero(), ears.read if audio.stop_word else None, self.config.endpoint.threshold)
+
+        async def reads(pcm: bytes) -> str:
+            configured = pipeline.settings.language
+            return await ears.read(pcm, pipeline.sessions.language(id) if configured == "auto" else configured)
+
+        return Interjections(Silero(), reads if audio.stop_word else None, self.config.endpoint.threshold)
 
     async def look_at_the_house(self) -> None:
         """Wait until the devices have announced themselves; say so when the house does not answer."""
