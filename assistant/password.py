@@ -68,6 +68,10 @@ def guarded(settings: ConsoleSettings, state: Path) -> Password:
     return Password(hashed)
 
 
+def reached_from_elsewhere(settings: ConsoleSettings) -> bool:
+    return not is_this_machine(settings.host) or settings.public_origin is not None
+
+
 def is_this_machine(host: str) -> bool:
     if host == "localhost":
         return True
