@@ -55,7 +55,9 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.lists import SqliteLists
 from assistant.memory.recordings import Recordings
 from assistant.memory.session import Sessions
+from assistant.metrics import Metrics
 from assistant.models import AudioChunk, Request, Turn
+from assistant.password import Password, guarded
 from assistant.pipeline import Pipeline, Settings
 from assistant.record import inventory, left_out, summary
 from assistant.satellites.follow_up import FollowUp
@@ -64,7 +66,7 @@ from assistant.satellites.local import Local
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
-from assistant.web.login import Password, guarded
+from assistant.web.parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +133,7 @@ class Assistant:
         """Another place where people talk, for `pipeline.serve`; without a wake word it is called by its `press`."""
         return Local(
             id, source, MicroWakeWord(self.config.wake_word) if wake_word else None, speaker, room, muted,
-            follow_up=self._follow_up(), interjections=self._interjections(), events=self.events, kind=kind,
+            follow_up=self._follow_up(), interjections=self._interjections(id), events=self.events, kind=kind,
         )  # fmt: skip
 
     def _follow_up(self) -> FollowUp | None:
@@ -141,12 +143,17 @@ class Assistant:
             return None
         return FollowUp(Silero(), audio.follow_up_seconds, audio.follow_up_always, self.config.endpoint.threshold)
 
-    def _interjections(self) -> Interjections | None:
+    def _interjections(self, id: str) -> Interjections | None:
         """None where the microphone would hear the assistant itself."""
-        audio, ears = self.config.audio, self.pipeline.ears
+        audio, ears, pipeline = self.config.audio, self.pipeline.ears, self.pipeline
         if audio.echo_cancellation == "none" or ears is None:
             return None
-        return Interjections(Silero(), ears.read if audio.stop_word else None, self.config.endpoint.threshold)
+
+        async def reads(pcm: bytes) -> str:
+            configured = pipeline.settings.language
+            return await ears.read(pcm, pipeline.sessions.language(id) if configured == "auto" else configured)
+
+        return Interjections(Silero(), reads if audio.stop_word else None, self.config.endpoint.threshold)
 
     async def look_at_the_house(self) -> None:
         """Wait until the devices have announced themselves; say so when the house does not answer."""
@@ -300,24 +307,28 @@ async def _serve(assistant: Assistant, notifier: Notifier, password: Password | 
 
 async def _console(assistant: Assistant, password: Password) -> None:
     """The page and its API. Its web framework is imported here: only the daemon needs it."""
-    from assistant.metrics import Metrics
-    from assistant.web.parts import Parts
     from assistant.web.server import serve
 
-    config, state, metrics = assistant.config, state_folder(assistant.config), Metrics()
-    recordings = Recordings(state / "audio", config.console.keep_audio_days)
+    state = state_folder(assistant.config)
+    recordings = Recordings(state / "audio", assistant.config.console.keep_audio_days)
+    async with Archive(state / "journal.sqlite") as archive, asyncio.TaskGroup() as tasks:
+        tasks.create_task(recordings.run(), name="keep recordings")
+        await serve(console_parts(assistant, archive, recordings), password)
+
+
+def console_parts(assistant: Assistant, archive: Archive, recordings: Recordings) -> Parts:
+    """What the console is given; from here on the metrics count."""
+    metrics = Metrics()
     assistant.events.subscribe(recordings.watch)
     assistant.events.subscribe(metrics.watch)
     assistant.home.invite(metrics)
-    async with Archive(state / "journal.sqlite") as archive, asyncio.TaskGroup() as tasks:
-        tasks.create_task(recordings.run(), name="keep recordings")
-        parts = Parts(
-            config=config, state=state, events=assistant.events, home=assistant.home, household=assistant.household,
-            catalog=assistant.catalog, pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain,
-            archive=archive, recordings=recordings, amendments=assistant.amendments, metrics=metrics,
-            say=assistant.say, hear=assistant.hear, place=assistant.place, learn=assistant.learn,
-        )  # fmt: skip
-        await serve(parts, password)
+    return Parts(
+        config=assistant.config, state=state_folder(assistant.config), config_file=assistant.options.config_file,
+        events=assistant.events, home=assistant.home, household=assistant.household, catalog=assistant.catalog,
+        pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain, archive=archive,
+        recordings=recordings, amendments=assistant.amendments, metrics=metrics, say=assistant.say,
+        hear=assistant.hear, place=assistant.place, learn=assistant.learn,
+    )  # fmt: skip
 
 
 async def _announce(assistant: Assistant) -> None:

@@ -40,6 +40,7 @@ from assistant.errors import AudioUnavailable, ConfigError
 from assistant.events import Events
 from assistant.front_door import Knock
 from assistant.house_tree import house_tree
+from assistant.password import PASSWORD_FILE, guarded, reached_from_elsewhere, write_password
 from assistant.terminal import TurnPrinter
 
 cli = typer.Typer(
@@ -140,7 +141,13 @@ def check_up(as_json: Json = False, config: ConfigFile = None, house: House = No
         from assistant import doctor
 
         findings = asyncio.run(
-            doctor.examine(settings, state_folder(settings), virtual_house=options.virtual_house, brain=options.brain)
+            doctor.examine(
+                settings,
+                state_folder(settings),
+                virtual_house=options.virtual_house,
+                brain=options.brain,
+                config_file=options.config_file,
+            )
         )
     if as_json:
         print_json([finding.row() for finding in findings])
@@ -223,7 +230,9 @@ def check_config(
     """Read the configuration and say what is wrong with it."""
     path = file or config or default_config()
     try:
-        checked(path)
+        settings = checked(path)
+        if settings.console.enabled and reached_from_elsewhere(settings.console):
+            guarded(settings.console, state_folder(settings))
     except ConfigError as error:
         print_json([{"file": str(path), "error": error.reason}]) if as_json else err.print(escape(error.reason))
         raise typer.Exit(USAGE) from None
@@ -238,8 +247,6 @@ def console_password(
     config: ConfigFile = None,
 ) -> None:
     """Ask for the console's password and keep its argon2 hash; a restart of the daemon makes it hold."""
-    from assistant.web.login import PASSWORD_FILE, write_password
-
     with sentences():
         place = file or state_folder(configuration_at(config)) / PASSWORD_FILE
         if sys.stdin.isatty():

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant import model_files
+from assistant import model_files, surroundings
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import BrainSettings, Config, MqttSettings
@@ -22,14 +22,13 @@ from assistant.home.home import Home
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import shown
 from assistant.llm.profile import Profile
+from assistant.password import guarded, origin
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 
-_BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
+BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
 
-_BROKER_REMEDY = "check mqtt.host, port, username and password"
-
-_LOW_DISK_MEGABYTES = 200
+BROKER_REMEDY = "check mqtt.host, port, username and password"
 
 _CONNECT_SECONDS = 10.0
 
@@ -57,26 +56,52 @@ class Probe:
     remedy: str
 
 
-async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bool) -> list[Finding]:
+async def examine(
+    config: Config, state: Path, *, virtual_house: bool, brain: bool, config_file: Path | None = None
+) -> list[Finding]:
     """Every part in turn; none stops the others."""
     probes = [
-        Probe("microphone", lambda: _microphone(config), "plug it in, or set audio.microphone: null or off"),
-        Probe("wake word", lambda: _wake_word(config), "set wake_word.model to a bundled name or a .json file"),
+        Probe("microphone", lambda: microphone(config), "plug it in, or set audio.microphone: null or off"),
+        Probe("wake word", lambda: wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
-        Probe("journal", lambda: asyncio.to_thread(_state, state), f"free some space or mend the rights of {state}"),
+        Probe("journal", lambda: asyncio.to_thread(journal, state), f"free some space or mend the rights of {state}"),
     ]
-    findings = [await _tried(probe) for probe in probes]
+    findings = await tried([*probes, *around(config, state, config_file)])
     if config.mqtt.host is not None and not virtual_house:
-        findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), _BROKER_REMEDY)))
+        findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), BROKER_REMEDY)))
         if findings[-1].fine:
-            findings.append(await _tried(Probe("house", lambda: _house(config), _BROKER_REMEDY)))
+            findings.append(await _tried(Probe("house", lambda: _house(config), BROKER_REMEDY)))
     if brain and config.brain.enabled:
-        findings.append(await _tried(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY)))
+        findings.append(await _tried(Probe("brain", lambda: _brain(config), BRAIN_REMEDY)))
     return findings
 
 
-async def _microphone(config: Config) -> str:
+def around(config: Config, state: Path, config_file: Path | None) -> list[Probe]:
+    """What stands around the assistant, whether it runs or not."""
+    return [
+        Probe("disk", lambda: surroundings.disk(state), "free some space: journal and models need it"),
+        Probe("clock", lambda: surroundings.clock(datetime.now(UTC)), "timedatectl set-ntp true"),
+        Probe("secrets", lambda: surroundings.secrets(config, config_file, state), "chmod 600 on each of these files"),
+        Probe("console", lambda: _console(config, state), "mimo-assistant console password"),
+        Probe("service", surroundings.service, "journalctl -u mimo-assistant, then systemctl restart mimo-assistant"),
+    ]
+
+
+async def tried(probes: Sequence[Probe]) -> list[Finding]:
+    """One after the other: together they would take the machine's breath."""
+    return [await _tried(probe) for probe in probes]
+
+
+async def _console(config: Config, state: Path) -> str:
+    settings = config.console
+    if not settings.enabled:
+        return "switched off"
+    password = await asyncio.to_thread(guarded, settings, state)
+    return f"{origin(settings)}, {'with a password' if password.needed else 'for this machine alone'}"
+
+
+async def microphone(config: Config) -> str:
     """Doing without one is a way of use, so its absence is told and is no fault."""
     if config.audio.microphone in ("off", "stdin"):
         return f"set to {config.audio.microphone}"
@@ -88,7 +113,7 @@ async def _microphone(config: Config) -> str:
         return f"none ({error.reason}); say and hear work without"
 
 
-async def _wake_word(config: Config) -> str:
+async def wake_word(config: Config) -> str:
     await asyncio.to_thread(MicroWakeWord, config.wake_word)
     return config.wake_word.model
 
@@ -122,13 +147,18 @@ async def _broker(settings: MqttSettings) -> str:
 async def _house(config: Config) -> str:
     async with Home(config.mqtt, config.confirm, config.house, presence=False) as home:
         await home.settled()
-        entities = [entity for entity in home.entities() if not entity.members]
-        told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
-        if home.left_out:
-            told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
-        if home.unknown:
-            told.append(f"config.yaml names what did not announce itself: {', '.join(home.unknown)}")
-        return "; ".join(told)
+        return house(home)
+
+
+def house(home: Home) -> str:
+    """What has announced itself, and what did not."""
+    entities = [entity for entity in home.entities() if not entity.members]
+    told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
+    if home.left_out:
+        told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
+    if home.unknown:
+        told.append(f"config.yaml names what did not announce itself: {', '.join(home.unknown)}")
+    return "; ".join(told)
 
 
 async def _brain(config: Config) -> str:
@@ -145,17 +175,14 @@ async def _one_brain(settings: BrainSettings, config: Config) -> str:
     return f"{shown(settings.url)} answers"
 
 
-def _state(state: Path) -> str:
+def journal(state: Path) -> str:
     try:
         state.mkdir(parents=True, exist_ok=True)
         with sqlite3.connect(state / "journal.sqlite") as connection:
             (turns,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except (OSError, sqlite3.Error) as error:
         raise AssistantError(f"{state} cannot be written: {error}") from error
-    free = shutil.disk_usage(state).free // 1_000_000
-    if free < _LOW_DISK_MEGABYTES:
-        raise AssistantError(f"only {free} MB are free in {state}")
-    return f"{state}, {free:,} MB free" if turns else f"{state} (new), {free:,} MB free"
+    return f"{state}" if turns else f"{state} (new)"
 
 
 def _count(number: int, one: str, several: str | None = None) -> str:

@@ -17,7 +17,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class Metrics:
-    """A watcher of the events; also a guest of the house (`topics`, `greeting`, `receive`), which counts its messages."""
+    """A watcher of the events, and a guest of the house (`topics`, `greeting`, `receive`) that counts its messages."""
 
     topics: Iterable[str] = ()
 
@@ -28,24 +28,24 @@ class Metrics:
         self.tokens_per_second: float | None = None
         """Of the last train of thought; None: there was none yet."""
         self.registry = CollectorRegistry()
-        about = {"registry": self.registry, "namespace": "mimo"}
-        self._turns = Counter("turns", "Requests, by path and what became of them.", ["path", "outcome"], **about)
+        kept = self.registry
+        self._turns = Counter("mimo_turns", "Requests, by path and outcome.", ["path", "outcome"], registry=kept)
         self._stages = Histogram(
-            "stage_seconds", "How long a stage of a turn took.", ["stage"], buckets=_SECONDS, **about
+            "mimo_stage_seconds", "How long a stage of a turn took.", ["stage"], buckets=_SECONDS, registry=kept
         )
-        self._under_way = Gauge("turns_under_way", "Requests that are being answered.", **about)
-        self._tokens = Counter("brain_tokens", "Pieces of thought that the model wrote.", **about)
-        self._pace = Gauge("brain_tokens_per_second", "Of the model's last train of thought.", **about)
-        self._actions = Counter("actions", "Commands, by verdict and whether the house confirmed them.",
-                                ["verdict", "confirmed"], **about)  # fmt: skip
-        self._messages = Counter("mqtt_messages", "Received, and sent as commands.", ["direction"], **about)
-        self._notices = Counter("notices", "What a person should have seen.", **about)
-        Gauge("info", "The version that runs.", ["version"], **about).labels(assistant.__version__).set(1)
-        Gauge("start_time_seconds", "When it started.", **about).set_to_current_time()
+        self._under_way = Gauge("mimo_turns_under_way", "Requests that are being answered.", registry=kept)
+        self._tokens = Counter("mimo_brain_tokens", "Pieces of thought that the model wrote.", registry=kept)
+        self._pace = Gauge("mimo_brain_tokens_per_second", "Of the model's last train of thought.", registry=kept)
+        self._actions = Counter("mimo_actions", "Commands, by verdict and whether the house confirmed them.",
+                                ["verdict", "confirmed"], registry=kept)  # fmt: skip
+        self._messages = Counter("mimo_mqtt_messages", "Received, and sent as commands.", ["direction"], registry=kept)
+        self._notices = Counter("mimo_notices", "What a person should have seen.", registry=kept)
+        Gauge("mimo_info", "The version that runs.", ["version"], registry=kept).labels(assistant.__version__).set(1)
+        Gauge("mimo_start_time_seconds", "When it started.", registry=kept).set_to_current_time()
 
     def gauge(self, name: str, help: str, read: Callable[[], float]) -> None:
         """Something that is asked when it is scraped: open consoles, devices."""
-        Gauge(name, help, registry=self.registry, namespace="mimo").set_function(read)
+        Gauge(f"mimo_{name}", help, registry=self.registry).set_function(read)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

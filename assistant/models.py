@@ -354,8 +354,8 @@ class Request:
     """It was listened for without the wake word: silence, or noise, then is no request."""
     interrupts: bool = False
     """It cut short what the assistant was saying or doing."""
-    amid: str = ""
-    """What the assistant was saying just then: an echo of it is no request."""
+    not_echo_of: str = ""
+    """What the assistant had just said there, whose echo is no request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,8 +365,8 @@ class Call:
     request: Request
     sound: AsyncGenerator[AudioChunk, None] | None = None
     """From just before their first word; closing it ends the listening. None: the request has its words already."""
-    amid_speech: bool = False
-    """It began while the assistant spoke there, whose voice may be heard in it."""
+    may_be_echo: bool = False
+    """It began without the wake word just after the assistant had spoken there."""
 
 
 @dataclass(slots=True)

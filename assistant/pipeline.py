@@ -236,7 +236,7 @@ class Pipeline:
         if heard.utterance.ended == "too_long":
             turn.transcript = heard.transcript
             raise TooLong("the command was longer than endpoint.maximum_seconds")
-        if turn.request.amid and echoes(heard.transcript.text, turn.request.amid):
+        if echoes(heard.transcript.text, turn.request.not_echo_of):
             turn.transcript = heard.transcript
             raise NothingSaid("only its own voice was heard")
         return heard.transcript
@@ -448,15 +448,14 @@ def _turn(request: Request) -> Turn:
 
 def _in_place(call: Call, before: Turn | None, interrupts: bool) -> Request:
     """The request, with what it came upon at its place."""
-    amid = f"{before.murmur} {before.reply}".strip() if before is not None and call.amid_speech else ""
-    return replace(call.request, interrupts=interrupts or call.request.interrupts, amid=amid)
+    said = before.reply if before is not None and call.may_be_echo else ""
+    return replace(call.request, interrupts=interrupts or call.request.interrupts, not_echo_of=said)
 
 
 def _goes_unsaid(turn: Turn) -> bool:
     """Nobody needs to be told that nothing was heard when nothing was awaited, or silence was wanted."""
-    request = turn.request
-    unsure = request.unbidden or request.interrupts or request.amid
-    return bool(unsure) and turn.error_kind in (NothingSaid.__name__, TooLong.__name__)
+    unsure = turn.request.unbidden or turn.request.interrupts
+    return unsure and turn.error_kind in (NothingSaid.__name__, TooLong.__name__)
 
 
 def _was_no_request(turn: Turn) -> bool:

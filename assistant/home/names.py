@@ -104,11 +104,13 @@ class House:
         if own is None:
             return entity
         more = amended.aliases if amended is not None else {}
+        aliases: dict[Language, tuple[str, ...]] = dict(entity.aliases)
+        aliases |= {each: _once(names, more.get(each, ())) for each, names in own.aliases.items()}
         return replace(
             entity,
             name=own.name or entity.name,
             name_source="config.yaml" if own.name else entity.name_source,
-            aliases={**entity.aliases, **{each: _once(own.aliases[each], more.get(each, ())) for each in own.aliases}},
+            aliases=aliases,
             critical=own.critical or entity.critical,
             hidden=entity.hidden if own.hidden is None else own.hidden,
         )
@@ -148,12 +150,13 @@ class House:
 
 def _amended(entity: Entity, amended: DeviceSettings) -> Entity:
     """Other names come after those that were known; the first of a language is the one to speak."""
-    more = {each: _once(entity.aliases.get(each, ()), names) for each, names in amended.aliases.items()}
+    aliases: dict[Language, tuple[str, ...]] = dict(entity.aliases)
+    aliases |= {each: _once(aliases.get(each, ()), names) for each, names in amended.aliases.items()}
     return replace(
         entity,
         name=amended.name or entity.name,
         name_source="console" if amended.name else entity.name_source,
-        aliases={**entity.aliases, **more},
+        aliases=aliases,
         critical=entity.critical or amended.critical,
         hidden=entity.hidden if amended.hidden is None else amended.hidden,
     )

@@ -78,7 +78,7 @@ class Archive:
     async def search(
         self, text: str = "", before: datetime | None = None, limit: int = 50, only: Only | None = None
     ) -> Sequence[Kept]:
-        """The newest first, older than `before`; every word of the text stands in the request, the reply or the error."""
+        """The newest first, older than `before`; every word of the text is in the request, the reply or the error."""
         where, values = _conditions(text, before, only)
         query = f"{_SELECT} {where} ORDER BY turns.at DESC, turns.rowid DESC LIMIT ?"
         return _kept(await self._read(query, [*values, limit]))

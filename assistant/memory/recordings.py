@@ -34,6 +34,7 @@ class Recordings:
         self._now = now
         self._heard: dict[str, bytes] = {}
         self._to_write: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
+        self._more = asyncio.Event()
 
     def watch(self, event: Event) -> None:
         match event:
@@ -44,6 +45,7 @@ class Recordings:
                     log.warning("the disk is slow: a recording was not kept")
                 else:
                     self._to_write.put_nowait((turn.id, pcm))
+                    self._more.set()
 
     def find(self, turn_id: str) -> Path | None:
         """The WAV of a turn; anything that is no turn's id has none."""
@@ -57,10 +59,16 @@ class Recordings:
             try:
                 async with asyncio.timeout(SWEEP_SECONDS):
                     while True:
-                        turn_id, pcm = await self._to_write.get()
-                        await asyncio.to_thread(self.write, turn_id, pcm)
+                        await self._more.wait()
+                        self._more.clear()
+                        await self.write_waiting()
             except TimeoutError:
                 pass
+
+    async def write_waiting(self) -> None:
+        while not self._to_write.empty():
+            turn_id, pcm = self._to_write.get_nowait()
+            await asyncio.to_thread(self.write, turn_id, pcm)
 
     def write(self, turn_id: str, pcm: bytes) -> None:
         try:

@@ -176,12 +176,11 @@ class Local:
 
     def _begin(self, request: Request, before: Iterable[AudioChunk]) -> Call:
         """before: what was already said of it."""
-        began_seconds_ago = BEGUN_SECONDS if request.unbidden else 0.0
         self._call = _Said(maxsize=1)
         call = Call(
             request,
             self._sound(tuple(before), self._call),
-            amid_speech=self._quiet_seconds - began_seconds_ago <= ECHO_SECONDS,
+            may_be_echo=request.unbidden and self._quiet_seconds - BEGUN_SECONDS <= ECHO_SECONDS,
         )
         if not request.unbidden:
             self._follow_up.close()

@@ -7,22 +7,22 @@ import re
 from rapidfuzz.fuzz import ratio
 
 ALIKE = 85
-"""Per cent: the recogniser gets a word of an echo wrong now and then, and a person who answers says something else."""
+"""Per cent, of each word with its own: the recogniser gets the end of a word wrong, but "lock" is not "unlock"."""
 
-_WORD = re.compile(r"[\w']+|[一-鿿]")
+_WORD = re.compile(r"[一-鿿]|(?:(?![一-鿿])[\w'])+")
 
 
 def echoes(heard: str, said: str) -> bool:
-    """Whether all that was heard is a piece of what was said; one word more, and somebody spoke."""
+    """Whether all that was heard is a piece of what was said, word for word; one word more, and somebody spoke."""
     words, own = _words(heard), _words(said)
-    if not words:
-        return False
-    text = " ".join(words)
-    return any(
-        ratio(text, " ".join(own[start : start + length])) >= ALIKE
-        for length in {max(1, len(words) - 1), len(words), len(words) + 1}
-        for start in range(len(own) - length + 1)
+    starts = range(len(own) - len(words) + 1)
+    return bool(words) and any(
+        all(_alike(word, mine) for word, mine in zip(words, own[start:], strict=False)) for start in starts
     )
+
+
+def _alike(word: str, mine: str) -> bool:
+    return word[0] == mine[0] and ratio(word, mine) >= ALIKE
 
 
 def _words(text: str) -> list[str]:

@@ -162,3 +162,9 @@ class Health(Answer):
     brain: list[dict[str, Any]] = Field(description="name, healthy, tokens_per_second.")
     disk: dict[str, int]
     uptime_seconds: int
+
+
+class Planned(Answer):
+    rows: list[dict[str, Any]] = Field(
+        description="id, kind, name, text, due, repeats, seconds, remaining_seconds, paused, language, room."
+    )

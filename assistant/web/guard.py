@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.config import ConsoleSettings
-from assistant.web.login import SESSION_SECONDS, Browsers, Password, is_this_machine, session_of
+from assistant.password import Password, is_this_machine
+from assistant.web.login import SESSION_SECONDS, Browsers, session_of
 from assistant.web.refused import Refused
 
 COOKIE = "mimo_session"
@@ -24,6 +25,8 @@ LARGEST_BODY = 64 * 1024
 """Bytes; nothing that is asked here is longer."""
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 OPEN = ("/", "/healthz", "/api/login", "/api/me", "/favicon.ico")
 """What needs no login; and /static/, the page itself, which holds nothing of the house."""
@@ -235,10 +238,3 @@ def _limited(receive: Receive) -> Receive:
 async def _turn_away(receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.close", "code": 1008})
-
-
-def origins(settings: ConsoleSettings) -> Iterable[str]:
-    """Where a person finds the console."""
-    scheme = "https" if settings.tls_cert is not None else "http"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    yield settings.public_origin or f"{scheme}://{host}:{settings.port}"

@@ -15,7 +15,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from assistant import doctor
 from assistant.audio.files import read_samples
+from assistant.errors import BrainUnavailable, HouseUnreachable, ModelMissing
+from assistant.llm.client import shown
+from assistant.llm.ladder import Ladder
 from assistant.models import Request as Asked
 from assistant.record import summary
 from assistant.web.answers import Health, Summary
@@ -52,9 +56,9 @@ class Checkup:
         now = datetime.now(UTC)
         disk = await asyncio.to_thread(shutil.disk_usage, self._parts.state)
         return {
-            "findings": [],
+            "findings": [finding.row() for finding in await doctor.tried(_probes(self._parts))],
             "latency": latency(await self._parts.archive.timings(now - DAY), now),
-            "brain": [],
+            "brain": await _brains(self._parts),
             "disk": {"free_bytes": disk.free, "total_bytes": disk.total},
         }
 
@@ -84,6 +88,65 @@ def routes(parts: Parts) -> APIRouter:
         return JSONResponse(summary(found[0]))
 
     return router
+
+
+def _probes(parts: Parts) -> list[doctor.Probe]:
+    """As `mimo-assistant doctor` asks, but of the parts that run: nothing is loaded a second time."""
+    config, probe = parts.config, doctor.Probe
+    found = [
+        probe("microphone", lambda: doctor.microphone(config), "plug it in, or set audio.microphone: null or off"),
+        probe("wake word", lambda: doctor.wake_word(config), "set wake_word.model to a bundled name or a .json file"),
+        probe("ears", lambda: _ears(parts), "mimo-assistant models pull stt, then restart the assistant"),
+        probe("voice", lambda: _voice(parts), "mimo-assistant models pull voice, then restart the assistant"),
+        probe("journal", lambda: asyncio.to_thread(doctor.journal, parts.state), f"mend the rights of {parts.state}"),
+        probe("house", lambda: _house(parts), doctor.BROKER_REMEDY),
+    ]
+    if config.brain.enabled and parts.brain is not None:
+        found.append(probe("brain", lambda: _brain(parts), doctor.BRAIN_REMEDY))
+    return [*found, *doctor.around(config, parts.state, parts.config_file)]
+
+
+async def _ears(parts: Parts) -> str:
+    if parts.pipeline.ears is None:
+        raise ModelMissing("they were not loaded")
+    return f"Whisper {parts.config.stt.model} is loaded"
+
+
+async def _voice(parts: Parts) -> str:
+    if parts.pipeline.voice is None:
+        raise ModelMissing("it was not loaded")
+    return ", ".join(f"{language}: {voice}" for language, voice in parts.config.voice.voices.items())
+
+
+async def _house(parts: Parts) -> str:
+    if parts.home.problem is not None:
+        raise HouseUnreachable(parts.home.problem)
+    return doctor.house(parts.home)
+
+
+async def _brain(parts: Parts) -> str:
+    brains = await _brains(parts)
+    away = [brain["name"] for brain in brains if not brain["healthy"]]
+    if len(away) == len(brains):
+        raise BrainUnavailable(f"no brain answers: {', '.join(away)}")
+    standing = ", ".join(brain["name"] for brain in brains if brain["healthy"])
+    return f"{standing}; away: {', '.join(away)}" if away else standing
+
+
+async def _brains(parts: Parts) -> list[dict[str, Any]]:
+    """Best first; how fast the one that stands first wrote its last thought."""
+    if parts.brain is None:
+        return []
+    brain, pace = parts.brain.joined, parts.metrics.tokens_per_second
+    if isinstance(brain, Ladder):
+        standing = [(name, reason is None) for name, reason in brain.standing]
+    else:
+        healthy = brain is not None and await brain.ready()
+        standing = [(f"at {shown(each.url)}" if each.url else "on this CPU", healthy)
+                    for each in parts.config.brain.each()]  # fmt: skip
+    first = next((place for place, (_, healthy) in enumerate(standing) if healthy), None)
+    return [{"name": name, "healthy": healthy, "tokens_per_second": round(pace, 1) if pace and place == first else None}
+            for place, (name, healthy) in enumerate(standing)]  # fmt: skip
 
 
 def latency(measured: Sequence[tuple[datetime, dict[str, float]]], now: datetime) -> dict[str, Any]:

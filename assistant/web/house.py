@@ -18,7 +18,7 @@ from assistant.home.amendments import Amendment
 from assistant.models import Entity, Floor, Intent, Language, Match, Room, Target, Tool, Value
 from assistant.models import Request as Asked
 from assistant.record import inventory, left_out, summary
-from assistant.web.answers import DeviceRow, HouseRows, Summary, Tried
+from assistant.web.answers import DeviceRow, HouseRows, Tried
 from assistant.web.live import Live
 from assistant.web.now import visitor_of
 from assistant.web.parts import Parts

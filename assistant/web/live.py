@@ -84,7 +84,7 @@ class Console:
 
 
 class Live:
-    """Subscribes once; every event is put into JSON once, however many consoles are open, and not at all when none is."""
+    """Subscribes once. Every event is put into JSON once, however many consoles are open, and not when none is."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 import assistant
 from assistant.config import LanguageCode, Percent
 from assistant.models import Request as Asked
+from assistant.password import LONGEST_PASSWORD, Password
 from assistant.printable import printable
 from assistant.record import summary
 from assistant.web.answers import Controlled, Me, Now, Summary
 from assistant.web.guard import Guard, Visitor
 from assistant.web.live import Live
-from assistant.web.login import LONGEST_PASSWORD, Browsers, Password, Tries
+from assistant.web.login import Browsers, Tries
 from assistant.web.parts import Parts
 from assistant.web.refused import Refused
 

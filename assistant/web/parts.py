@@ -27,6 +27,7 @@ class Parts:
     config: Config
     state: Path
     """The state folder."""
+    config_file: Path | None
     events: Events
     home: Home
     household: Household

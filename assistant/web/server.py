@@ -18,9 +18,10 @@ from fastapi.staticfiles import StaticFiles
 import assistant
 from assistant.events import Notice
 from assistant.metrics import CONTENT_TYPE
+from assistant.password import Password, is_this_machine, origin
 from assistant.web import health, house, live, now, talk, turns
-from assistant.web.guard import Guard, origins
-from assistant.web.login import SESSIONS_FILE, Browsers, Password, is_this_machine
+from assistant.web.guard import Guard
+from assistant.web.login import SESSIONS_FILE, Browsers
 from assistant.web.parts import Parts
 from assistant.web.refused import PROBLEMS, Refused, speak_in_sentences
 from assistant.web.talk import LARGEST_FRAME
@@ -107,7 +108,7 @@ async def serve(parts: Parts, password: Password) -> None:
         reason = error.strerror or str(error)
         parts.events.tell(Notice(f"No console at {settings.host} port {settings.port}: {reason}. The rest works on."))
         return
-    parts.events.tell(Notice(f"The console is at {next(iter(origins(settings)))}."))
+    parts.events.tell(Notice(f"The console is at {origin(settings)}."))
     if password.needed and settings.tls_cert is None and not _is_private(settings.host, settings.public_origin):
         parts.events.tell(Notice("The console has no certificate (console.tls_cert): the password crosses the network "
                                  "as it is typed, and phones do not lend it their microphone."))  # fmt: skip

@@ -72,19 +72,18 @@ def routes(parts: Parts) -> APIRouter:
         return JSONResponse({"turns": [row(kept) for kept in found[:limit]], "more": len(found) > limit})
 
     @router.get("/export", response_class=Response)
-    async def export(only: Literal["errors", "wrong"] | None = "wrong") -> Response:
+    async def export(only: Literal["errors", "wrong", "all"] = "wrong") -> Response:
         """JSON lines that `python -m tests.eval --requests FILE.jsonl` reads once each `expect` says what is right."""
 
         async def lines() -> AsyncIterator[str]:
             before: datetime | None = None
-            while found := await archive.search("", before, EXPORTED_AT_ONCE, only):
+            while found := await archive.search("", before, EXPORTED_AT_ONCE, None if only == "all" else only):
                 for kept in found:
                     if (case := exported(kept)) is not None:
                         yield json.dumps(case, ensure_ascii=False) + "\n"
                 before = found[-1].turn.at
 
-        name = f"turns-{only or 'all'}.jsonl"
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        headers = {"content-disposition": f'attachment; filename="turns-{only}.jsonl"'}
         return StreamingResponse(lines(), media_type="application/x-ndjson", headers=headers)
 
     @router.get("/{turn_id}", response_model=TurnWhole)

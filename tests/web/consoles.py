@@ -26,8 +26,8 @@ from assistant.memory.journal import SqliteJournal
 from assistant.memory.recordings import Recordings
 from assistant.metrics import Metrics
 from assistant.models import Request, Turn
+from assistant.password import guarded
 from assistant.satellites.local import Local
-from assistant.web.login import guarded
 from assistant.web.parts import Parts
 from assistant.web.server import serve
 from tests.satellites.room import WakesOn
@@ -130,7 +130,7 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
             return
 
         parts = Parts(
-            config=config, state=folder, events=events, home=home, household=house.pipeline.house,  # type: ignore[arg-type]
+            config=config, state=folder, config_file=None, events=events, home=home, household=house.pipeline.house,  # type: ignore[arg-type]
             catalog=house.pipeline.catalog, pipeline=house.pipeline, brain=None, archive=archive, metrics=Metrics(),
             controls=Controls(house.pipeline, house.pipeline.run, folder / "controls.json"),
             recordings=Recordings(folder / "audio", config.console.keep_audio_days),

@@ -17,8 +17,9 @@ import websockets
 from assistant.config import Config, ConsoleSettings
 from assistant.errors import ConfigError
 from assistant.events import Notice
+from assistant.password import PASSWORD_FILE, guarded, write_password
 from assistant.web.guard import POLICY
-from assistant.web.login import PASSWORD_FILE, Browsers, Tries, guarded, write_password
+from assistant.web.login import Browsers, Tries
 from tests.fakes import FakeClock
 from tests.stories import House
 from tests.web.consoles import HASHED, PASSWORD, Browser, Served, told_by

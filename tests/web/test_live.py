@@ -114,7 +114,7 @@ async def test_levels_are_worked_out_only_while_somebody_looks(console: Served) 
             "event": "level", "turn": None, "place": "local", "loudness": 0.512, "wake": 0.25
         }  # fmt: skip
     async with asyncio.timeout(5):
-        while events_of.levels_wanted:
+        while events_of.levels_wanted:  # noqa: ASYNC110 - the other side of the socket tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -203,7 +203,7 @@ def test_a_code_is_told_from_a_number() -> None:
 
 
 def test_the_dispensable_are_what_comes_again() -> None:
-    assert DISPENSABLE == {"level", "thought", "hearing", "house"}
+    assert {"level", "thought", "hearing", "house"} == DISPENSABLE
 
 
 async def test_a_repair_is_shown(tmp_path: Path) -> None:

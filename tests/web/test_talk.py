@@ -149,7 +149,7 @@ async def test_who_hangs_up_interrupts(tmp_path: Path) -> None:
             await Phone(socket).speaks(0.5)
             await Phone(socket).until("state")
         async with asyncio.timeout(10):
-            while not (kept := (await browser.get("/api/turns"))["turns"]):
+            while not (kept := (await browser.get("/api/turns"))["turns"]):  # noqa: ASYNC110 - it is over HTTP
                 await asyncio.sleep(0.05)
         assert kept[0]["error"] == "interrupted"
         assert (await browser.post("/api/say", {"text": "turn on the kitchen light"}))["error"] is None
