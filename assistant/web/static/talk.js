@@ -27,6 +27,8 @@ export class Talk {
   #recorder = null;
   #backlog = [];
   #ending = false;
+  #answered = false;
+  #spoken = false;
   #player;
 
   /** onstate("opening" | "listening" | "waiting" | "playing" | "closed" | other states of the server), onlevel(0-1), onturn(summary) */
@@ -131,12 +133,17 @@ export class Talk {
 
   async #told(message) {
     if (message.audio) this.#player.begin(message.audio.rate);
+    if ("audio" in message) this.#spoken = message.audio === null;
+    // Whoever speaks into a reply has heard enough of it.
+    if (message.state === "listening") this.#player.stop();
     if (message.state) this.onstate(message.state);
     // What the pause has ended is not spoken into any more.
     if (message.state === "thinking" && this.mode === "push") this.#deafen();
-    if (!message.turn) return;
-    this.onturn(message.turn);
-    if (this.mode !== "push") return;
+    if (message.turn) {
+      this.#answered = true;
+      this.onturn(message.turn);
+    }
+    if (this.mode !== "push" || !this.#answered || !this.#spoken) return;
     this.#deafen();
     await this.#player.finished();
     this.close();
