@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from assistant.models import SAMPLE_RATE
-from tests.spoken import spoken, write
+from tests.spoken import okay_nabu, spoken, write
+from tests.stories import House
 from tests.web.chromium import CHROMIUM, DESK, PHONE, ask, chromium, daemon, opened, reply_to
+from tests.web.consoles import HASHED, PASSWORD, told_by
 from tests.web.thinker import THOUGHTS, Thinker
 
 pytestmark = [
@@ -24,6 +28,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(shutil.which(CHROMIUM) is None, reason="needs Debian's chromium"),
 ]
+
+SECOND = np.zeros(SAMPLE_RATE, np.int16)
 
 ATTACK = "<img src=x onerror=\"window.attacked='yes'\"><script>window.attacked='yes'</script>"
 
@@ -123,19 +129,12 @@ async def test_muting_and_volume_are_the_houses(url: str, browser: Browser) -> N
 # ── aloud ──
 
 
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the fake microphone hears: the command, then silence. 48 kHz, as real ones have."""
-    quiet = np.zeros(SAMPLE_RATE, np.int16)
-    said = np.concatenate([quiet, spoken("Turn on the bedroom light.", "en", ""), quiet, quiet])
-    times = np.arange(len(said) * 3) / 3
-    return write(
-        tmp_path_factory.mktemp("spoken") / "command.wav", np.interp(times, np.arange(len(said)), said), 48_000
-    )
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def talking(recording: Path) -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def hearing(folder: Path, *parts: np.ndarray) -> AsyncIterator[Browser]:
+    """Chromium whose microphone hears these sounds once, then silence; at 48 kHz, as real ones do."""
+    said = np.concatenate([SECOND, *parts, SECOND, SECOND, SECOND])
+    finer = np.interp(np.arange(len(said) * 3) / 3, np.arange(len(said)), said)
+    recording = await asyncio.to_thread(write, folder / "command.wav", finer, 48_000)
     async with chromium(
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -145,9 +144,10 @@ async def talking(recording: Path) -> AsyncIterator[Browser]:
 
 
 @pytest.mark.audio
-async def test_a_spoken_request_is_heard_through_the_browser(url: str, talking: Browser) -> None:
+async def test_a_spoken_request_is_heard_through_the_browser(url: str, tmp_path: Path) -> None:
     """Held while it is said; the turn is shown and its reply comes back as sound, which is played."""
-    async with opened(talking, url, PHONE) as page:
+    command = spoken("Turn on the bedroom light.", "en", "")
+    async with hearing(tmp_path, command) as talking, opened(talking, url, PHONE) as page:
         await note_played_sound(page)
         push = page.locator(".push")
         await push.hover()
@@ -160,6 +160,22 @@ async def test_a_spoken_request_is_heard_through_the_browser(url: str, talking: 
         await expect(page.locator(".stage p.reply")).to_have_text("The bedroom light is on.", timeout=60_000)
         await expect(push).to_have_attribute("aria-pressed", "false", timeout=30_000)
         assert await page.evaluate("window.played") > 0.5, "seconds of reply"
+
+
+@pytest.mark.audio
+async def test_hands_free_the_wake_word_begins_a_request(url: str, tmp_path: Path) -> None:
+    """One press, then no hands: the page listens on after the reply until it is pressed again."""
+    command = (okay_nabu(), SECOND[: SAMPLE_RATE // 3], spoken("Turn off the bedroom light.", "en", ""))
+    async with hearing(tmp_path, *command) as talking, opened(talking, url, PHONE) as page:
+        await note_played_sound(page)
+        hands = page.get_by_role("button", name="Hands-free")
+        await hands.click()
+        await expect(page.locator(".now .state")).to_have_text("Waiting for the wake word")
+        await expect(page.locator(".stage p.reply")).to_have_text("The bedroom light is off.", timeout=60_000)
+        await expect(page.locator(".now .state")).to_have_text("Waiting for the wake word", timeout=30_000)
+        assert await page.evaluate("window.played") > 0.5, "seconds of reply"
+        await hands.click()
+        await expect(hands).to_have_attribute("aria-pressed", "false")
 
 
 async def note_played_sound(page: Page) -> None:
@@ -354,6 +370,42 @@ async def test_names_and_transcripts_are_never_markup(url: str, browser: Browser
         await expect(page.locator(".device .name", has_text="<img src=x")).to_be_visible()
         await page.evaluate("location.hash = 'turns'")
         await expect(page.locator(".turn .asked", has_text="<img src=x").first).to_be_visible()
+
+
+# ── who gets in ──
+
+
+async def test_the_page_asks_for_the_password_and_takes_leave(browser: Browser, tmp_path: Path) -> None:
+    async with told_by(House(), tmp_path, password_hash=HASHED) as served:
+        visitor = await browser.new_context()
+        page = await visitor.new_page()
+        await page.goto(served.url)
+        await expect(page.get_by_label("Password")).to_be_focused()
+        await page.keyboard.type("guessed")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("That is not the password.")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#link[data-link=open]")
+        assert await ask(page, "turn on the kitchen light") == "The kitchen light is on."
+        await page.locator(".menu summary").click()
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        await visitor.close()
+
+
+async def test_when_the_assistant_goes_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
+    visitor = await browser.new_context()
+    page = await visitor.new_page()
+    async with told_by(House(), tmp_path) as served:
+        await page.goto(served.url)
+        await page.wait_for_selector("#link[data-link=open]")
+    await expect(page.locator("#link-text")).to_have_text("The assistant does not answer; trying again…")
+    await page.fill("input[name=request]", "turn on the kitchen light")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".ask .hint")).to_have_text("The assistant cannot be reached. Is it running?")
+    await expect(page.locator("input[name=request]")).to_have_value("turn on the kitchen light")
+    await visitor.close()
 
 
 # ── without a mouse ──
