@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.daemons import ROOT
 from tests.spoken import models_folder
@@ -31,6 +31,8 @@ QUIET = (
 """Nobody is called from here: neither for updates nor for anything else."""
 
 START_SECONDS = 120.0
+
+expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 
 
 @asynccontextmanager

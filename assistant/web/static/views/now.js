@@ -226,7 +226,7 @@ export class Now {
     button.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      button.focus();
+      button.focus({ preventScroll: true });
       button.setPointerCapture(event.pointerId);
       press();
     });
