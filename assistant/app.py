@@ -25,7 +25,7 @@ from assistant.audio.silent import Silent
 from assistant.audio.speaker import SoundCard
 from assistant.audio.vad import Silero
 from assistant.audio.wake_word import MicroWakeWord
-from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, state_folder
+from assistant.config import BrainSettings, Config, HouseSettings, MqttSettings, Options, house_zone, state_folder
 from assistant.controls import Controls
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.house import VirtualHouse
@@ -41,7 +41,7 @@ from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.matcher import Reflex
 from assistant.intents.policy import Policy
-from assistant.interfaces import AudioSource, Brain
+from assistant.interfaces import AudioSource, Brain, Speaker
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import shown
 from assistant.llm.ladder import Ladder
@@ -56,13 +56,16 @@ from assistant.memory.lists import SqliteLists
 from assistant.memory.recordings import Recordings
 from assistant.memory.session import Sessions
 from assistant.metrics import Metrics
-from assistant.models import AudioChunk, Request, Turn
+from assistant.models import AudioChunk, Request, Scheduled, Turn
 from assistant.password import Password, guarded
 from assistant.pipeline import Pipeline, Settings
 from assistant.record import inventory, left_out, summary
+from assistant.ringer import Ringer
 from assistant.satellites.follow_up import FollowUp
 from assistant.satellites.interjections import Interjections
 from assistant.satellites.local import Local
+from assistant.schedule.keeper import Keeper
+from assistant.schedule.schedule import Schedule
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
@@ -94,14 +97,18 @@ class Assistant:
     journal: SqliteJournal
     pipeline: Pipeline
     reflex: Reflex
+    schedule: Schedule
     brain: BrainSlot | None = None
     amendments: Amendments = field(default_factory=Amendments)
     controls: Controls = field(init=False)
     speaker: Loudspeaker | None = None
     """This machine's own."""
+    places: dict[str, Speaker] = field(default_factory=dict)
+    """The loudspeaker of each room that has one of its own."""
 
     def __post_init__(self) -> None:
         self.controls = Controls(self.pipeline, self.say, state_folder(self.config) / "controls.json")
+        self.controls.silence = self.schedule.silence
 
     async def say(self, request: Request) -> Turn:
         if not self.options.daemon:  # which keeps up anyway, and journals what is said from its first moment
@@ -201,6 +208,9 @@ class Assistant:
             case "why":
                 turn = await self.why(session or None)
                 return [self.explained(turn)] if turn else []
+            case "timers":
+                await self.schedule.look()
+                return self.schedule.rows()
             case "devices":
                 rows = inventory(self.home, datetime.now(UTC), hidden=knock.everything)
                 return rows + left_out(self.home.left_out) if knock.everything else rows
@@ -237,15 +247,17 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         home.observe(history.note)
         events.subscribe(history.watch)
         lists = await stack.enter_async_context(SqliteLists(state / "lists.sqlite", warn))
-        household = Household(home, lists)
-        catalog = Catalog.load(_skill_folders(config), household, history)
+        zone = house_zone(config)
+        schedule = await stack.enter_async_context(Schedule(state / "schedule.sqlite", zone, warn=warn))
+        household = Household(home, lists, schedule)
+        catalog = Catalog.load(_skill_folders(config), household, history, schedule)
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
         brain = _brain(config, options, home, household, catalog, events)
         if brain is not None:
             await stack.enter_async_context(brain)
         ears, voice = await loading if loading else (None, None)
-        reflex = Reflex(household, [folder / "sentences" for folder in _skill_folders(config)])
+        reflex = Reflex(household, [folder / "sentences" for folder in _skill_folders(config)], schedule)
         pipeline = Pipeline(
             house=household,
             commands=household,
@@ -261,8 +273,11 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             brain=brain,
             ears=ears,
             voice=voice,
+            ringing=schedule.ringing,
         )
-        yield Assistant(config, options, events, home, household, catalog, journal, pipeline, reflex, brain, amendments)
+        yield Assistant(
+            config, options, events, home, household, catalog, journal, pipeline, reflex, schedule, brain, amendments
+        )
 
 
 async def run(config: Config, options: Options, events: Events) -> None:
@@ -298,6 +313,7 @@ async def _serve(assistant: Assistant, notifier: Notifier, password: Password | 
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
         if assistant.config.audio.speaker != "off":
             assistant.speaker = assistant.controls.speaker = _loudspeaker(assistant)
+        tasks.create_task(_keep_the_schedule(assistant), name="keep the schedule")
         tasks.create_task(_announce(assistant), name="announce to Home Assistant")
         if password is not None:
             tasks.create_task(_console(assistant, password), name="console")
@@ -325,10 +341,31 @@ def console_parts(assistant: Assistant, archive: Archive, recordings: Recordings
     return Parts(
         config=assistant.config, state=state_folder(assistant.config), config_file=assistant.options.config_file,
         events=assistant.events, home=assistant.home, household=assistant.household, catalog=assistant.catalog,
-        pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain, archive=archive,
-        recordings=recordings, amendments=assistant.amendments, metrics=metrics, say=assistant.say,
+        pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain, schedule=assistant.schedule,
+        archive=archive, recordings=recordings, amendments=assistant.amendments, metrics=metrics, say=assistant.say,
         hear=assistant.hear, place=assistant.place, learn=assistant.learn,
     )  # fmt: skip
+
+
+async def _keep_the_schedule(assistant: Assistant) -> None:
+    """See that what is planned happens; a house that has just started is given time to announce itself."""
+    schedule, settings = assistant.schedule, assistant.config.schedule
+    ringer = Ringer(
+        schedule,
+        assistant.events,
+        lambda room: assistant.places.get(room or "", assistant.controls.speaker),
+        lambda: assistant.pipeline.voice,
+        settings.ring_seconds,
+        settings.alarm_seconds,
+    )
+
+    async def do(item: Scheduled) -> Turn:
+        return await assistant.say(Request(item.text, item.language, item.room, source="schedule", unattended=True))
+
+    assistant.home.observe(lambda before, after: schedule.changed.set())
+    with suppress(AssistantError):
+        await assistant.home.settled(timeout=10.0)
+    await Keeper(schedule, assistant.household, do, ringer.tell, settings.late_minutes).run()
 
 
 async def _announce(assistant: Assistant) -> None:

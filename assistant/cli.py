@@ -1,4 +1,4 @@
-"""The command line: run, say, hear, why, devices, doctor, models, brain serve, console password, config check.
+"""The command line: run, say, hear, why, devices, timers, doctor, models, ...; `--json` everywhere.
 
 What a command does not need it does not import: `say` to a running daemon is a socket and a line of JSON.
 """
@@ -11,7 +11,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -130,6 +130,20 @@ def devices(
     """Show the house by floor and room: how each device is, since when, and who named it."""
     rows = ask(Knock(do="devices", everything=everything), Choice(config, house))
     print_json(rows) if as_json else wide.print(house_tree(rows))
+
+
+@cli.command()
+def timers(as_json: Json = False, config: ConfigFile = None, house: House = None) -> None:
+    """Show what is planned: timers, alarms, reminders, commands for later, and changes that are waited for."""
+    rows = ask(Knock(do="timers"), Choice(config, house))
+    if as_json:
+        return print_json(rows)
+    if not rows:
+        out.print("Nothing is planned.")
+        return None
+    titles = ("id", "kind", "name", "due", "left", "again", "what")
+    return table([titles, *((row["id"], row["kind"], row["name"], row["due"], _left(row), row["repeats"], row["text"])
+                            for row in rows)])  # fmt: skip
 
 
 @cli.command("doctor")
@@ -273,6 +287,15 @@ def _language(code: str | None) -> Literal["en", "it", "zh"] | None:
         case None | "en" | "it" | "zh":
             return code
     raise typer.BadParameter(f"{code!r} is not a language it speaks: en, it, zh", param_hint="--language")
+
+
+def _left(row: dict[str, Any]) -> str:
+    """Of a timer, in hours, minutes and seconds."""
+    if row["kind"] != "timer" or row["remaining_seconds"] is None:
+        return ""
+    minutes, seconds = divmod(row["remaining_seconds"], 60)
+    left = f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+    return f"{left} (paused)" if row["paused"] else left
 
 
 def _sound(file: Path) -> str:

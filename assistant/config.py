@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from tzlocal import get_localzone
 
 from assistant.errors import ConfigError
 
@@ -277,6 +279,15 @@ class ConsoleSettings(Section):
         return self
 
 
+class ScheduleSettings(Section):
+    late_minutes: Annotated[float, Field(ge=0, le=1440)] = 5.0
+    """A command that fell due longer ago, while the assistant was not running, is only told of."""
+    ring_seconds: Annotated[float, Field(ge=1, le=3600)] = 60.0
+    """The longest that a timer rings when nobody stops it."""
+    alarm_seconds: Annotated[float, Field(ge=1, le=3600)] = 600.0
+    """Likewise an alarm."""
+
+
 class Config(Section):
     language: LanguageCode | Literal["auto"] = "auto"
     routing: Literal["reflex_first", "brain_only"] = "reflex_first"
@@ -293,6 +304,9 @@ class Config(Section):
     house: HouseSettings = HouseSettings()
     policy: PolicySettings = PolicySettings()
     console: ConsoleSettings = ConsoleSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    timezone: str | None = None
+    """The house's, such as Europe/Rome; null: the system's."""
     skills_folder: Path | None = None
     """Your own skills, loaded after those that come with the assistant."""
     state_folder: Path | None = None
@@ -300,6 +314,13 @@ class Config(Section):
     models_folder: Path | None = None
     """Model files; null: $MIMO_MODELS, else <state>/models when installed, else ~/.cache/mimo-assistant/models."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("timezone")
+    @classmethod
+    def known_zone(cls, name: str | None) -> str | None:
+        if name is not None and name not in available_timezones():
+            raise ValueError("is no time zone such as Europe/Rome or America/New_York")
+        return name
 
     @field_validator("*", mode="before")
     @classmethod
@@ -333,6 +354,11 @@ def state_folder(config: Config, environment: Mapping[str, str] = os.environ) ->
         return Path(state.partition(":")[0])
     base = environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "mimo-assistant"
+
+
+def house_zone(config: Config) -> ZoneInfo:
+    """Where the house is, as clocks have it."""
+    return ZoneInfo(config.timezone) if config.timezone else get_localzone()
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:

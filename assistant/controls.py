@@ -42,6 +42,8 @@ class Controls:
         self._kept = _read(file)
         self.speaker: Speaker | None = None
         """Where `say` is heard."""
+        self.silence: Callable[[], object] = lambda: None
+        """Ends what rings."""
 
     # ── turned ──
 
@@ -93,8 +95,9 @@ class Controls:
             await self.speaker.play(voice.synthesize(text, language))
 
     def stop(self) -> None:
-        """The turns under way and what is being said."""
+        """The turns under way, what is being said and what rings."""
         self._pipeline.turns.stop()
+        self.silence()
 
     def _keep(self, kept: _Kept) -> None:
         self._kept = kept

@@ -8,7 +8,8 @@ AssistantError
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
-│   └── OutOfRange
+│   ├── OutOfRange
+│   └── NotPlanned       a time that is past, no such timer, nothing to be kept for later
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
 │   └── BrainNotReady    it is still being fetched or loaded
@@ -71,6 +72,12 @@ class NotPossible(AssistantError):
 
 class OutOfRange(NotPossible):
     key = "out_of_range"
+
+
+class NotPlanned(NotPossible):
+    """values: why (past, far, time, text, many, which, none, command, ...), and what the sentence names."""
+
+    key = "not_planned"
 
 
 class HouseUnreachable(AssistantError):

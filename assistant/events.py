@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.models import Match, Outcome, Plan, Transcript, Turn, Utterance
+from assistant.models import Match, Outcome, Plan, Scheduled, Transcript, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,17 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Rang:
+    """Something scheduled fell due: a timer, an alarm, a reminder, a watch, or word of a command."""
+
+    item: Scheduled
+    text: str
+    """What is said of it, in the language in which it was set."""
+    late: bool = False
+    """It fell due while the assistant was not running."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something about the assistant itself that a person should see: a part came, went or is degraded."""
 
@@ -120,7 +131,7 @@ class Level:
 
 Event = (
     Started | StageEnded | Hearing | Listened | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended
-    | Notice | Attentive | Level
+    | Rang | Notice | Attentive | Level
 )  # fmt: skip
 Watcher = Callable[[Event], None]
 Doing = Literal["idle", "listening", "thinking", "speaking"]

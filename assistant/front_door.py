@@ -1,4 +1,4 @@
-"""The local socket: with a daemon running, `say`, `hear`, `why` and `devices` go to it, one JSON line each way.
+"""The local socket: with a daemon running, `say`, `why` and the like go to it, one JSON line each way.
 
 A line protocol of a dozen lines needs no library; a web server comes with the console.
 """
@@ -33,7 +33,7 @@ class Knock(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    do: Literal["say", "hear", "why", "devices"]
+    do: Literal["say", "hear", "why", "devices", "timers"]
     text: str = ""
     pcm: str = Field(default="", description="base64 of mono int16 at 16 kHz")
     fast: bool = False

@@ -20,6 +20,8 @@ from assistant.models import (
     Plan,
     ReasoningDelta,
     Room,
+    Scheduled,
+    ScheduledKind,
     State,
     Transcript,
     Turn,
@@ -155,10 +157,30 @@ class History(Protocol):
         """When the watching began."""
 
 
+class Agenda(Protocol):
+    """What is to happen later, and the house's own time."""
+
+    def now(self) -> datetime:
+        """In the house's zone."""
+
+    def items(self, *kinds: ScheduledKind) -> Sequence[Scheduled]:
+        """By when they are due, of these kinds or of all."""
+
+    def ringing(self) -> Sequence[Scheduled]:
+        """What sounds at this moment."""
+
+
 class Texts(Protocol):
     """The sentences of one language."""
 
     def say(self, key: str, **values: object) -> str: ...
+
+
+class Wall(Protocol):
+    """The clock on the wall, which people and time servers put right."""
+
+    def __call__(self) -> datetime:
+        """Aware."""
 
 
 class Clock(Protocol):

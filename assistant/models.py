@@ -160,6 +160,56 @@ class Change:
     """The reason that was spoken with it."""
 
 
+ScheduledKind = Literal["timer", "alarm", "reminder", "command", "watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A change of the house that somebody waits for."""
+
+    ids: tuple[str, ...]
+    """Any of these."""
+    state: str
+    """The word that was said (open, done, ...) or a limit ("> 25")."""
+    clause: str = ""
+    """As it was said: "the washing machine is done"."""
+    always: bool = False
+    """ "Whenever", not "when"."""
+    armed: bool = True
+    """It was not so when last looked at: only a change counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """Something that is to happen at a time, or when the house changes."""
+
+    id: int
+    kind: ScheduledKind
+    due: datetime | None = None
+    """The next time; None: a paused timer, or a watch."""
+    name: str | None = None
+    """ "pasta" """
+    text: str = ""
+    """What a reminder says, or the words of a command; the first are only ever spoken."""
+    seconds: float | None = None
+    """How long it was set for, where it counts seconds; then a clock that is put right does not matter to it."""
+    remaining: float | None = None
+    """Of a paused timer."""
+    repeats: str | None = None
+    """An RRULE: "FREQ=WEEKLY;BYDAY=MO,TU". """
+    start: datetime | None = None
+    """Of a repetition: its first time on the house's clocks, without a zone."""
+    watch: Watch | None = None
+    language: Language = "en"
+    """In which it was set, and is told."""
+    room: str | None = None
+    set_at: datetime | None = None
+
+    @property
+    def paused(self) -> bool:
+        return self.remaining is not None
+
+
 # ── what is asked ────────────────────────────────────────────────────────────────────────
 
 
@@ -356,6 +406,8 @@ class Request:
     """It cut short what the assistant was saying or doing."""
     not_echo_of: str = ""
     """What the assistant had just said there, whose echo is no request."""
+    unattended: bool = False
+    """Nobody is there to answer: what needs a spoken yes is not done, and only the reflex is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,10 @@ LAST_WORD_SECONDS = 2.0
 SILENCE = Say("silence")
 """The answer to "stop", and to what was no request: nothing is said."""
 
-LISTS = "todo"
-"""The domain of what the assistant keeps itself: it needs no device."""
+OWN = ("todo", "schedule")
+"""The domains of what the assistant keeps itself: they need no device."""
+
+UNATTENDED = "it needs a spoken yes, and nobody was asked"
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -123,6 +125,8 @@ class Pipeline:
     brain: Brain | None = None
     ears: Ears | None = None
     voice: TextToSpeech | None = None
+    ringing: Callable[[], object] = lambda: False
+    """Whether something sounds, which is then what a "stop" means."""
     turns: Stoppable = field(default_factory=Stoppable)
     """Those under way; stopping them leaves the places where people talk as they were."""
 
@@ -253,7 +257,7 @@ class Pipeline:
         """The answer to a question that the last turn asked; None when this turn is a new request."""
         pending = self.sessions.take(turn.request.session)
         answer = yes_or_no(transcript.text, transcript.language)
-        if answer is None:
+        if answer is None or (pending is None and not answer and self.ringing()):
             return None
         turn.path, turn.routed_because = "reflex", "it answers the question whether to act"
         if pending is None:
@@ -270,14 +274,14 @@ class Pipeline:
         self, turn: Turn, transcript: Transcript, mouth: Mouth
     ) -> AsyncIterator[tuple[Sequence[Intent], Words]]:
         """The intents, and what gives the model's words, which it writes last. Both paths meet after this."""
-        if self.settings.routing == "brain_only":
+        if self.settings.routing == "brain_only" and not turn.request.unattended:
             turn.routed_because = "routing is brain_only"
         elif intents := self._match(turn, transcript):
             self._expect_a_house(intents)
             yield intents, _no_words
             return
         self._expect_a_house()
-        if self.brain is None:
+        if self.brain is None or turn.request.unattended:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
         stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
@@ -288,9 +292,9 @@ class Pipeline:
 
     def _expect_a_house(self, intents: Sequence[Intent] = ()) -> None:
         """Only what needs no device ("what time is it", a list) works before the house has announced any."""
-        if intents and all(intent.target == Target() or _is_of_lists(intent) for intent in intents):
+        if intents and all(intent.target == Target() or _is_our_own(intent) for intent in intents):
             return
-        if all(entity.domain == LISTS for entity in self.house.entities()):
+        if all(entity.domain in OWN for entity in self.house.entities()):
             raise HouseUnreachable("the house has not announced any device")
 
     def _match(self, turn: Turn, transcript: Transcript) -> Sequence[Intent]:
@@ -370,6 +374,8 @@ class Pipeline:
     async def _act(self, turn: Turn, reply: Reply) -> None:
         asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
         verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
+        if turn.request.unattended:
+            verdicts = [_alone(verdict) for verdict in verdicts]
         held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
         self.sessions.hold(turn.request.session, held)
         try:
@@ -467,9 +473,14 @@ async def _no_words() -> None:
     """The reflex adds none."""
 
 
-def _is_of_lists(intent: Intent) -> bool:
-    ids = intent.target.ids
-    return intent.target.domain == LISTS or (bool(ids) and all(each.startswith(f"{LISTS}.") for each in ids))
+def _is_our_own(intent: Intent) -> bool:
+    domains: list[str | None] = [each.partition(".")[0] for each in intent.target.ids] or [intent.target.domain]
+    return all(domain in OWN for domain in domains)
+
+
+def _alone(verdict: Verdict) -> Verdict:
+    """With nobody there to say yes, what needs one is not done."""
+    return Denied(verdict.action, UNATTENDED) if isinstance(verdict, NeedsConfirmation) else verdict
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

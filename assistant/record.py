@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from assistant.interfaces import House
-from assistant.models import Entity, Outcome, Resolved, State, Turn
+from assistant.models import Entity, Outcome, Resolved, Scheduled, State, Turn
 
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 
@@ -113,6 +113,24 @@ def _device(entity: Entity, state: State, now: datetime) -> dict[str, Any]:
         "source": entity.source,
     }
     return row | {"members": list(entity.members)} if entity.members else row
+
+
+def scheduled(item: Scheduled, now: datetime) -> dict[str, Any]:
+    """The contract of `timers --json`."""
+    left = item.remaining if item.due is None else max(0.0, (item.due - now).total_seconds())
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "name": item.name,
+        "text": item.watch.clause + (f": {item.text}" if item.text else "") if item.watch else item.text,
+        "due": item.due.astimezone(now.tzinfo).isoformat() if item.due else None,
+        "repeats": item.repeats,
+        "seconds": item.seconds,
+        "remaining_seconds": None if left is None else round(left),
+        "paused": item.paused,
+        "language": item.language,
+        "room": item.room,
+    }
 
 
 def left_out(reasons: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -140,7 +140,12 @@ def _one(fate: str, outcomes: Sequence[Outcome], house: House, texts: Texts) -> 
     ids = dict.fromkeys(outcome.action.entity_id for outcome in outcomes)
     things = [house.entity(entity_id) or entity_id for entity_id in ids]
     items = list(dict.fromkeys(str(outcome.action.arguments.get("item")) for outcome in outcomes))
-    known = {"state": _reported(outcomes[0]), "reason": _reason(outcomes[0]), "unit": _unit(action, house)}
+    known: dict[str, object] = {
+        "state": _reported(outcomes[0]),
+        "reason": _reason(outcomes[0]),
+        "unit": _unit(action, house),
+    }
+    known |= {"told": action.arguments}
     values: dict[str, object] = {**action.arguments, **known, "things": things, "items": items}
     if "area" in action.arguments:
         values["area"] = next((room for room in house.rooms if room.name == values["area"]), values["area"])

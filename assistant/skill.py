@@ -8,12 +8,13 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from assistant.errors import NotFound, NotPossible, NotUnderstood, OutOfRange
-from assistant.interfaces import History, House
-from assistant.models import Action, Change, Entity, Language, Reply, Say, State, Value
+from assistant.errors import NotFound, NotPlanned, NotPossible, NotUnderstood, OutOfRange
+from assistant.interfaces import Agenda, History, House
+from assistant.models import Action, Change, Entity, Language, Reply, Say, Scheduled, ScheduledKind, State, Value
 
 __all__ = [
     "Action",
+    "Agenda",
     "Celsius",
     "CelsiusStep",
     "Change",
@@ -26,6 +27,7 @@ __all__ = [
     "Kelvin",
     "Mode",
     "NotFound",
+    "NotPlanned",
     "NotPossible",
     "NotUnderstood",
     "Option",
@@ -35,6 +37,8 @@ __all__ = [
     "Question",
     "Reply",
     "Say",
+    "Scheduled",
+    "ScheduledKind",
     "Skill",
     "Speaker",
     "State",
@@ -133,9 +137,10 @@ class Skill:
     domain: ClassVar[str] = ""
     """Whose entities the methods handle; several skills may handle the same intent for other domains."""
 
-    def __init__(self, house: House, history: History | None = None) -> None:
+    def __init__(self, house: House, history: History | None = None, agenda: Agenda | None = None) -> None:
         self.house = house
         self.history = history
+        self.agenda = agenda
 
 
 def given(**values: Value) -> dict[str, Value]:

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.markup import escape
 
-from assistant.events import Done, Ended, Event, Heard, Matched, Murmured, Notice, Planned, Saying, Started, Thought
+from assistant.events import (
+    Done,
+    Ended,
+    Event,
+    Heard,
+    Matched,
+    Murmured,
+    Notice,
+    Planned,
+    Rang,
+    Saying,
+    Started,
+    Thought,
+)
 from assistant.models import Outcome, Turn
 
 
@@ -42,6 +55,8 @@ class TurnPrinter:
             case Saying(_, text):
                 self._end_thought()
                 self._row("said", f"[bold]{escape(text)}[/]", None)
+            case Rang(_, text):
+                self.console.print(f"[yellow]•[/] {escape(text)}")
             case Ended(turn) if turn.error:
                 self._row("because", escape(turn.error), None)
             case _:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import skills
 from assistant.config import PolicySettings
@@ -16,6 +18,7 @@ from assistant.interfaces import Brain
 from assistant.memory.session import Sessions
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline, Settings
+from assistant.schedule.schedule import Schedule
 from tests.fakes import (
     FakeClock,
     FakeCommands,
@@ -28,6 +31,7 @@ from tests.fakes import (
     Told,
 )
 
+ROME = ZoneInfo("Europe/Rome")
 SKILLS = Path(skills.__path__[0])
 
 
@@ -44,6 +48,9 @@ class House:
     journal: FakeJournal = field(default_factory=FakeJournal)
     lists: FakeLists = field(default_factory=FakeLists)
     history: FakeHistory = field(default_factory=FakeHistory)
+    schedule: Schedule = field(init=False)
+    began: datetime = datetime(2026, 11, 26, 11, 22, tzinfo=ROME)
+    """What the wall shows while `clock` is at 0: a Thursday."""
     voice: FakeVoice = field(default_factory=FakeVoice)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     pipeline: Pipeline = field(init=False)
@@ -52,12 +59,14 @@ class House:
         self.commands = FakeCommands(self.devices)
         events = Events()
         events.subscribe(self._hear)
-        household = Household(Told(self.devices, self.commands), self.lists)
+        self.schedule = Schedule(Path(":memory:"), ROME, self.wall)
+        self.schedule.open()
+        household = Household(Told(self.devices, self.commands), self.lists, self.schedule)
         self.pipeline = Pipeline(
             house=household,
             commands=household,
-            matcher=Reflex(household, [SKILLS / "sentences"]),
-            catalog=Catalog.load([SKILLS], household, self.history),
+            matcher=Reflex(household, [SKILLS / "sentences"], self.schedule),
+            catalog=Catalog.load([SKILLS], household, self.history, self.schedule),
             policy=Policy(PolicySettings(), household),
             sessions=Sessions(self.clock, confirm_seconds=30),
             journal=self.journal,
@@ -65,7 +74,11 @@ class House:
             settings=self.settings,
             brain=self.brain,
             voice=self.voice,
+            ringing=self.schedule.ringing,
         )
+
+    def wall(self) -> datetime:
+        return self.began + timedelta(seconds=self.clock.now)
 
     @property
     def published(self) -> list[tuple[str, str]]:

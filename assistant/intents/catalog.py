@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
 from assistant.errors import AssistantError, NotPossible, NotUnderstood, OutOfRange, SkillBroken
-from assistant.interfaces import History, House
+from assistant.interfaces import Agenda, History, House
 from assistant.models import Action, Entity, Reply, Resolved, Tool, Value
 from assistant.skill import Handles, Skill, Speaker, Targets
 
@@ -59,14 +59,17 @@ class Catalog:
 
     house: House
     history: History | None = None
+    agenda: Agenda | None = None
     broken: tuple[SkillBroken, ...] = ()
     _handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
     """By intent and domain; domain "" takes what no other does."""
 
     @classmethod
-    def load(cls, folders: Sequence[Path], house: House, history: History | None = None) -> Catalog:
+    def load(
+        cls, folders: Sequence[Path], house: House, history: History | None = None, agenda: Agenda | None = None
+    ) -> Catalog:
         """Every skill file of the folders, in order; one that does not load is told in `broken` and left out."""
-        catalog = cls(house, history)
+        catalog = cls(house, history, agenda)
         for folder in folders:
             for path in sorted(folder.glob("[!_]*.py")):
                 try:
@@ -130,7 +133,7 @@ class Catalog:
         return list({id(each): each for (name, _), each in self._handlers.items() if name == intent}.values())
 
     def _add(self, path: Path) -> None:
-        handlers = _handlers_in(path, self.house, self.history)
+        handlers = _handlers_in(path, self.house, self.history, self.agenda)
         for handler in handlers:
             for domain in handler.domains or ("",):
                 if other := self._handlers.get((handler.intent, domain)):
@@ -144,10 +147,10 @@ class Catalog:
 # ── a file into handlers ─────────────────────────────────────────────────────────────────
 
 
-def _handlers_in(path: Path, house: House, history: History | None) -> list[Handler]:
+def _handlers_in(path: Path, house: House, history: History | None, agenda: Agenda | None) -> list[Handler]:
     try:
         skill_class = _skill_class(_module(path))
-        skill = skill_class(house, history)
+        skill = skill_class(house, history, agenda)
         found = [
             _handler(path, method, handles, skill)
             for name in sorted(vars(skill_class))

@@ -15,16 +15,19 @@ from assistant.intents.names import Names
 from assistant.intents.normalize import words
 from assistant.intents.repair import Repairer
 from assistant.intents.sentence import for_later, only_tells, understand
+from assistant.intents.timed import Timed
 from assistant.intents.vocabulary import Vocabulary
-from assistant.interfaces import House
+from assistant.interfaces import Agenda, House
 from assistant.models import Intent, Language, Match
 
 
 class Reflex:
     """Understands a whole sentence or nothing: what it cannot account for word by word goes to the brain."""
 
-    def __init__(self, house: House, sentence_folders: Sequence[Path] = ()) -> None:
+    def __init__(self, house: House, sentence_folders: Sequence[Path] = (), agenda: Agenda | None = None) -> None:
+        """agenda: what is planned; without one, a sentence about another time is left alone."""
         self.house = house
+        self.agenda = agenda
         self.sentence_folders = tuple(sentence_folders)
         self._learned: dict[Language, _Learned] = {}
         self._kept_up: set[Language] = set()
@@ -35,12 +38,16 @@ class Reflex:
         if not said:
             return Match(because="nothing was said")
         known = self._known(language)
+        timed = self._timed(text, language, room, known)
+        if timed is not None and (intents := timed.set_phrase(self._names())):
+            return _fits(intents)
         if intents := known.understand(said, text):
+            return _fits(intents)
+        if timed is not None and (intents := timed.for_later()):
             return _fits(intents)
         if known.left_alone(said, text):
             return Match(because="it is for another time, or it only tells")
-        intents = known.by_templates(text, language, room)
-        if intents and all(known.has(intent.target.device_class) for intent in intents):
+        if intents := known.fitting(text, language, room):
             return _fits(intents)
         return known.repaired(said, text) or Match(because="no known sentence fits it")
 
@@ -61,6 +68,19 @@ class Reflex:
             names = Names.of(self.house)
             self._learned[language] = await asyncio.to_thread(_Learned.of, names, self.sentence_folders, language)
         self._kept_up.add(language)
+
+    def _timed(self, text: str, language: Language, room: str | None, known: _Learned) -> Timed | None:
+        def plainly(rest: str) -> tuple[Intent, ...]:
+            said = words(rest, language)
+            if intents := known.understand(said, rest):
+                return intents
+            return () if known.left_alone(said, rest) else known.fitting(rest, language, room)
+
+        return Timed(text, language, self.agenda.now(), plainly) if self.agenda is not None else None
+
+    def _names(self) -> list[str]:
+        assert self.agenda is not None, "asked only where there is one"
+        return [item.name for item in self.agenda.items("timer") if item.name]
 
     def _is_up_to_date(self, language: Language) -> bool:
         return language in self._learned and self._learned[language].revision == self.house.revision
@@ -99,6 +119,11 @@ class _Learned:
             return intents
         plain = plainly(text, self.vocabulary)
         return self.grammar.match(plain, language, room) if plain != text.rstrip(" .?!") else ()
+
+    def fitting(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
+        """By templates, of what this house has."""
+        intents = self.by_templates(text, language, room)
+        return intents if all(self.has(intent.target.device_class) for intent in intents) else ()
 
     def left_alone(self, said: Sequence[str], text: str) -> bool:
         """What neither a template nor a repair may make an order of."""

@@ -38,6 +38,12 @@ SERVICES: Mapping[str, frozenset[str]] = {
     },
     "number": frozenset({"set_value"}),
     "scene": frozenset({"turn_on"}),
+    "schedule": frozenset(
+        {
+            *("add_timer", "add_alarm", "add_reminder", "add_command", "add_watch"),
+            *("change", "pause", "resume", "cancel", "silence"),
+        }
+    ),
     "script": frozenset({"turn_on"}),
     "select": frozenset({"select_option"}),
     "siren": _SWITCH,

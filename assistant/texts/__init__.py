@@ -13,6 +13,7 @@ from jinja2 import Environment, Template
 
 from assistant.models import Entity, Floor, Room, State
 from assistant.texts.grammar import GRAMMARS
+from assistant.texts.times import TimeWords
 
 _FOLDER = Path(__file__).parent
 
@@ -39,6 +40,11 @@ class Texts:
             "apart": self.apart, "noun": self.noun, "ago": self.ago,
             "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
         }  # fmt: skip
+        times = TimeWords(self)
+        self._environment.filters |= {
+            "span": times.span, "timed": times.timed, "clock": times.clock, "planned": times.planned,
+            "plans": times.plans, "either": times.either,
+        }  # fmt: skip
 
     @classmethod
     def load(cls, language: str) -> Texts:
@@ -50,10 +56,14 @@ class Texts:
 
     def say(self, key: str, **values: object) -> str:
         """One sentence, its first letter a capital."""
+        text = self.phrase(key, **values)
+        return text[:1].upper() + text[1:]
+
+    def phrase(self, key: str, **values: object) -> str:
+        """As it stands within a sentence."""
         if key not in self._templates:
             self._templates[key] = self._environment.from_string(self.sentences[key])
-        text = " ".join(self._templates[key].render(values).split())
-        return text[:1].upper() + text[1:]
+        return " ".join(self._templates[key].render(values).split())
 
     # ── things ───────────────────────────────────────────────────────────────────────────
 

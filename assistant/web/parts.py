@@ -20,6 +20,7 @@ from assistant.metrics import Metrics
 from assistant.models import Request, Turn
 from assistant.pipeline import Pipeline
 from assistant.satellites.local import Local
+from assistant.schedule.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Parts:
     pipeline: Pipeline
     controls: Controls
     brain: BrainSlot | None
+    schedule: Schedule
     archive: Archive
     recordings: Recordings
     amendments: Amendments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
@@ -15,6 +15,7 @@ from assistant.config import LanguageCode
 from assistant.errors import AssistantError
 from assistant.models import Action, Allowed, Value
 from assistant.printable import printable
+from assistant.schedule.schedule import Schedule
 from assistant.web.answers import Planned
 from assistant.web.live import Live
 from assistant.web.parts import Parts
@@ -26,11 +27,6 @@ LOOK_SECONDS = 1.0
 Kind = Literal["timer", "alarm", "reminder", "command"]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Seconds = Annotated[float, Field(ge=-86_400 * 366, le=86_400 * 366)]
-
-
-class Agenda(Protocol):
-    def rows(self) -> list[dict[str, Any]]:
-        """As `timers --json` prints them."""
 
 
 class Planning(BaseModel):
@@ -64,8 +60,8 @@ class Changing(BaseModel):
     paused: bool | None = None
 
 
-def routes(parts: Parts, live: Live, agenda: Agenda) -> APIRouter:
-    router = APIRouter(prefix="/api/schedule", tags=["time"])
+def routes(parts: Parts, live: Live) -> APIRouter:
+    router, agenda = APIRouter(prefix="/api/schedule", tags=["time"]), parts.schedule
 
     def row(number: int) -> dict[str, Any]:
         found = next((each for each in agenda.rows() if each["id"] == number), None)
@@ -77,7 +73,8 @@ def routes(parts: Parts, live: Live, agenda: Agenda) -> APIRouter:
         """As an action of the house: what the policy does not allow is not done from here either."""
         many = f"{kind}{'es' if kind == 'watch' else 's'}"
         given = {name: value for name, value in arguments.items() if value is not None}
-        verdict = parts.pipeline.policy.review(Action(f"schedule.{many}", f"{verb}_{kind}", given))
+        service = f"add_{kind}" if verb == "add" else verb
+        verdict = parts.pipeline.policy.review(Action(f"schedule.{many}", service, given))
         if not isinstance(verdict, Allowed):
             raise Refused(409, f"The policy does not allow it: {verdict.reason}.")
         try:
@@ -118,7 +115,7 @@ def routes(parts: Parts, live: Live, agenda: Agenda) -> APIRouter:
     return router
 
 
-async def keep_told(agenda: Agenda, live: Live) -> None:
+async def keep_told(agenda: Schedule, live: Live) -> None:
     """Tell open pages whenever something rang or was changed elsewhere."""
     known = None
     while True:

@@ -19,7 +19,7 @@ import assistant
 from assistant.events import Notice
 from assistant.metrics import CONTENT_TYPE
 from assistant.password import Password, is_this_machine, origin
-from assistant.web import health, house, live, now, talk, turns
+from assistant.web import health, house, live, now, schedule, talk, turns
 from assistant.web.guard import Guard
 from assistant.web.login import SESSIONS_FILE, Browsers
 from assistant.web.parts import Parts
@@ -45,7 +45,7 @@ class Page(StaticFiles):
         return response
 
 
-def application(parts: Parts, password: Password) -> Guard:
+def application(parts: Parts, password: Password, happening: live.Live) -> Guard:
     """All routes behind the guard."""
     app = FastAPI(
         title="mimo-assistant", version=assistant.__version__, docs_url=None, redoc_url=None,
@@ -54,7 +54,6 @@ def application(parts: Parts, password: Password) -> Guard:
     )  # fmt: skip
     browsers = Browsers(parts.state / SESSIONS_FILE, password.fingerprint)
     guard = Guard(app, parts.config.console, password, browsers)
-    happening = live.Live(parts)
     parts.metrics.gauge("consoles", "Open pages.", lambda: happening.open)
     parts.metrics.gauge("devices", "Entities that the house has announced.", lambda: len(parts.home.entities()))
     speak_in_sentences(app)
@@ -63,6 +62,7 @@ def application(parts: Parts, password: Password) -> Guard:
     app.include_router(live.routes(happening))
     app.include_router(turns.routes(parts))
     app.include_router(house.routes(parts, happening))
+    app.include_router(schedule.routes(parts, happening))
     app.include_router(health.routes(parts))
     app.include_router(talk.routes(parts))
     _add_page(app, parts)
@@ -103,7 +103,8 @@ async def serve(parts: Parts, password: Password) -> None:
     settings = parts.config.console
     try:
         listening = _listening(settings.host, settings.port)
-        config = _configuration(parts, password)
+        happening = live.Live(parts)
+        config = _configuration(parts, password, happening)
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror or str(error)
         parts.events.tell(Notice(f"No console at {settings.host} port {settings.port}: {reason}. The rest works on."))
@@ -114,18 +115,20 @@ async def serve(parts: Parts, password: Password) -> None:
                                  "as it is typed, and phones do not lend it their microphone."))  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="console http")
+    telling = asyncio.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule")
     try:
         await asyncio.shield(serving)
     finally:
+        telling.cancel()
         server.should_exit = True
         await asyncio.wait([serving], timeout=GOODBYE_SECONDS + 1)
         listening.close()
 
 
-def _configuration(parts: Parts, password: Password) -> uvicorn.Config:
+def _configuration(parts: Parts, password: Password, happening: live.Live) -> uvicorn.Config:
     settings = parts.config.console
     config = uvicorn.Config(
-        application(parts, password), http="h11", ws="websockets-sansio", lifespan="off", log_config=None,
+        application(parts, password, happening), http="h11", ws="websockets-sansio", lifespan="off", log_config=None,
         access_log=False, server_header=False, proxy_headers=False, ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False, limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=15,
         timeout_graceful_shutdown=GOODBYE_SECONDS,

@@ -23,6 +23,8 @@ def shown(event: events.Event) -> dict[str, Any] | None:
     match event:
         case events.Notice(text):
             return {"event": "notice", "turn": None, "text": text}
+        case events.Rang(item, text, late):
+            return {"event": "rang", "turn": None, "id": item.id, "kind": item.kind, "text": text, "late": late}
         case events.Started(turn):
             request = turn.request
             return _of(turn, "started", at=turn.at.isoformat(), source=request.source, room=request.room,

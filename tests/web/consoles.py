@@ -130,11 +130,11 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
             return
 
         parts = Parts(
-            config=config, state=folder, config_file=None, events=events, home=home, household=house.pipeline.house,  # type: ignore[arg-type]
-            catalog=house.pipeline.catalog, pipeline=house.pipeline, brain=None, archive=archive, metrics=Metrics(),
-            controls=Controls(house.pipeline, house.pipeline.run, folder / "controls.json"),
-            recordings=Recordings(folder / "audio", config.console.keep_audio_days),
-            amendments=Amendments(None, folder), say=house.pipeline.run, hear=hear, place=place,
+            config=config, state=folder, config_file=None, events=events, home=home, brain=None,
+            household=house.pipeline.house, catalog=house.pipeline.catalog, pipeline=house.pipeline,  # type: ignore[arg-type]
+            schedule=house.schedule, controls=Controls(house.pipeline, house.pipeline.run, folder / "controls.json"),
+            archive=archive, recordings=Recordings(folder / "audio", config.console.keep_audio_days),
+            amendments=Amendments(None, folder), metrics=Metrics(), say=house.pipeline.run, hear=hear, place=place,
             learn=learn,
         )  # fmt: skip
         events.subscribe(parts.metrics.watch)

@@ -1,0 +1,1 @@
+"""Times as people say them: found in a sentence word by word, and brought to a moment."""

@@ -1,0 +1,1 @@
+"""What is to happen later: timers, alarms, reminders, delayed and repeated commands, and waiting for a change."""
