@@ -281,7 +281,6 @@ async def test_the_house_shows_what_happens_in_it(url: str, browser: Browser) ->
 async def test_a_timer_is_made_counts_down_and_is_cancelled(url: str, browser: Browser) -> None:
     """On one page; another one that is open sees it come and go."""
     async with opened(browser, url, PHONE, "time") as page, opened(browser, url, view="time") as other:
-        await expect_a_schedule(page, url)
         await page.get_by_label("Minutes").fill("9")
         await page.get_by_label("Name (if it needs one)").fill("pasta")
         await page.get_by_role("button", name="Set it").click()
@@ -301,8 +300,7 @@ async def test_a_timer_is_made_counts_down_and_is_cancelled(url: str, browser: B
 
 async def test_an_alarm_is_made_for_workdays_and_moved(url: str, browser: Browser) -> None:
     async with opened(browser, url, view="time") as page:
-        await expect_a_schedule(page, url)
-        await page.get_by_text("Alarm", exact=True).click()
+        await page.get_by_role("radio", name="Alarm").check()
         await page.get_by_label("When").fill("06:45")
         for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
             await page.get_by_label(day).check()
@@ -320,26 +318,12 @@ async def test_an_alarm_is_made_for_workdays_and_moved(url: str, browser: Browse
 
 async def test_what_was_planned_aloud_is_shown(url: str, browser: Browser) -> None:
     async with opened(browser, url) as page:
-        await expect_a_schedule(page, url)
         await ask(page, "Set a timer for twelve minutes")
         await page.get_by_role("link", name="Time").click()
         timer = page.locator(".timers > li").first
         await expect(timer.get_by_role("timer")).to_have_text(re.compile("^1[12]:"))
         await timer.get_by_role("button", name="Cancel").click()
         await expect(page.locator(".timers > li")).to_have_count(0)
-
-
-async def expect_a_schedule(page: Page, url: str) -> None:
-    if (await page.request.get(f"{url}/api/schedule")).status == 404:
-        pytest.skip("this daemon has no schedule")
-
-
-async def test_without_a_schedule_that_is_said(url: str, browser: Browser) -> None:
-    async with opened(browser, url) as page:
-        if (await page.request.get(f"{url}/api/schedule")).status == 200:
-            pytest.skip("this daemon has a schedule")
-        await page.get_by_role("link", name="Time").click()
-        await expect(page.locator(".time .note").first).to_contain_text("cannot plan anything yet")
 
 
 # ── health ──

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,21 @@ async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 
 async def plan_something(page: Page, url: str) -> None:
-    """Where the daemon has a schedule."""
     csrf = (await (await page.request.get(f"{url}/api/me")).json())["csrf"]
     for wanted in (
         {"kind": "timer", "seconds": 540, "name": "pasta", "room": "Kitchen"},
-        {"kind": "alarm", "due": "2027-01-04T07:00:00+00:00", "repeats": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
+        {"kind": "timer", "seconds": 3000},
+        {"kind": "alarm", "due": in_days(1, 7), "repeats": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "room": "Bedroom"},
+        {"kind": "reminder", "due": in_days(2, 18), "text": "feed the cat"},
+        {"kind": "command", "due": in_days(1, 22), "text": "close the blinds", "repeats": "FREQ=DAILY"},
     ):
-        await page.request.post(f"{url}/api/schedule", data=wanted, headers={"X-CSRF-Token": csrf})
+        answer = await page.request.post(f"{url}/api/schedule", data=wanted, headers={"X-CSRF-Token": csrf})
+        assert answer.ok, await answer.text()
+
+
+def in_days(days: int, hour: int) -> str:
+    at = datetime.now().astimezone() + timedelta(days=days)
+    return at.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

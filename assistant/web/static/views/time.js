@@ -46,11 +46,8 @@ export class Time {
     try {
       const answer = await api.get("/api/schedule");
       this.#draw(answer.rows);
-      this.maker.root.hidden = false;
     } catch (error) {
-      this.maker.root.hidden = true;
-      fill(this.lists);
-      this.told.textContent = [404, 501].includes(error.status) ? say("time.missing") : error.message;
+      this.told.textContent = error.message;
     }
   }
 
