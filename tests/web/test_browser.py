@@ -243,16 +243,22 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
 # ── house ──
 
 
-async def test_a_new_name_is_understood_at_once(url: str, browser: Browser) -> None:
-    async with opened(browser, url, view="house") as page:
+@pytest.mark.audio
+async def test_a_new_name_is_understood_at_once(url: str, tmp_path: Path) -> None:
+    """Given on the page, then typed, then said."""
+    command = spoken("Turn off the moon lamp.", "en", "")
+    async with hearing(tmp_path, command) as talking, opened(talking, url, view="house") as page:
         device = page.locator("#device-light\\.living_room_light")
         await device.locator("> summary").click()
-        await device.get_by_label("English").fill("big lamp, moon")
+        await device.get_by_label("English").fill("moon lamp, big moon")
         await device.get_by_role("button", name="Save").click()
         await expect(page.locator("#notices")).to_contain_text("Saved")
         await page.get_by_role("link", name="Now").click()
-        assert "on" in await ask(page, "Turn on the moon")
-        await expect(page.locator(".stage .deed")).to_contain_text("Living Room Light")
+        assert await ask(page, "Turn on the big moon") == "The living room light is on."
+        await page.locator(".push").hover()
+        await page.mouse.down()
+        await expect(page.locator(".stage p.reply")).to_have_text("The living room light is off.", timeout=60_000)
+        await page.mouse.up()
 
 
 async def test_a_command_is_tried_and_the_state_comes_back(url: str, browser: Browser) -> None:
