@@ -191,6 +191,36 @@ async def note_played_sound(page: Page) -> None:
     )
 
 
+RECORDED = """async ([rate, tone]) => {
+    const context = new OfflineAudioContext(1, 2 * rate, rate);
+    await context.audioWorklet.addModule("/static/recorder.js");
+    const recorder = new AudioWorkletNode(context, "recorder");
+    const samples = [];
+    recorder.port.onmessage = ({ data }) => samples.push(...data);
+    const source = new OscillatorNode(context, { frequency: tone });
+    source.connect(recorder).connect(context.destination);
+    source.start();
+    await context.startRendering();
+    await new Promise((done) => setTimeout(done, 300));
+    return samples;
+}"""
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 16_000, 96_000])
+async def test_any_rate_becomes_16_khz_without_ghosts(url: str, browser: Browser, rate: int) -> None:
+    """A tone stays what it is and as loud; one above what 16 kHz can hold is gone, and is no other tone."""
+    async with opened(browser, url) as page:
+        kept = np.array(await page.evaluate(RECORDED, [rate, 1000]))
+        assert len(kept) == pytest.approx(2 * SAMPLE_RATE, abs=600)
+        middle = kept[4096 : 4096 + SAMPLE_RATE] / 32767
+        spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle)))) / (len(middle) / 4)
+        assert spectrum.argmax() == 1000 and spectrum[1000] == pytest.approx(1, abs=0.02)
+        assert np.delete(spectrum, slice(995, 1006)).max() < 0.003, "-50 dB"
+        if rate > 2 * SAMPLE_RATE:
+            ghost = np.array(await page.evaluate(RECORDED, [rate, 10_000]))[4096:-4096]
+            assert np.abs(ghost).max() < 0.01 * 32767, "-40 dB"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
