@@ -45,6 +45,15 @@ async def test_nothing_is_told_before_the_login(locked: Served, method: str, pat
     assert answer.json() == {"error": "Log in first."}
 
 
+@pytest.mark.parametrize("path", ["/api/events", "/api/talk"])
+async def test_nothing_is_heard_before_the_login(locked: Served, path: str) -> None:
+    browser = await locked.browser()
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with browser.socket(path):
+            pass
+    assert refused.value.response.status_code == 403
+
+
 async def test_the_password_lets_in(locked: Served) -> None:
     browser = await locked.browser()
     assert await browser.open() == {
