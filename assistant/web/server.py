@@ -115,11 +115,15 @@ async def serve(parts: Parts, password: Password) -> None:
                                  "as it is typed, and phones do not lend it their microphone."))  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="console http")
-    telling = asyncio.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule")
+    telling = [
+        asyncio.create_task(happening.keep_told(), name="tell of the house"),
+        asyncio.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule"),
+    ]
     try:
         await asyncio.shield(serving)
     finally:
-        telling.cancel()
+        for task in telling:
+            task.cancel()
         server.should_exit = True
         await asyncio.wait([serving], timeout=GOODBYE_SECONDS + 1)
         listening.close()
