@@ -29,7 +29,7 @@ from assistant.models import Request, Turn
 from assistant.password import guarded
 from assistant.satellites.local import Local
 from assistant.web.parts import Parts
-from assistant.web.server import serve
+from assistant.web.server import STATIC, serve
 from tests.satellites.room import WakesOn
 from tests.stories import House
 
@@ -110,7 +110,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[Served]:
+async def told_by(house: House, folder: Path, static: Path = STATIC, **console: Any) -> AsyncIterator[Served]:
     """The console of a story's house: real pipeline, policy, journal and server; the devices are fakes."""
     console = {"port": free_port(), **console}
     config = Config.model_validate({"state_folder": folder, "console": console})
@@ -139,13 +139,13 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
         )  # fmt: skip
         events.subscribe(parts.metrics.watch)
         events.subscribe(parts.recordings.watch)
-        async with running(parts) as served:
+        async with running(parts, static) as served:
             served.story = house
             yield served
 
 
 @asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[Served]:
+async def running(parts: Parts, static: Path = STATIC) -> AsyncIterator[Served]:
     settings = parts.config.console
     scheme = "https" if settings.tls_cert else "http"
     served = Served(f"{scheme}://127.0.0.1:{settings.port}", parts)
@@ -155,7 +155,7 @@ async def running(parts: Parts) -> AsyncIterator[Served]:
             served.notices.append(event.text)
 
     unsubscribe = parts.events.subscribe(note)
-    serving = asyncio.create_task(serve(parts, guarded(settings, parts.state)), name="console")
+    serving = asyncio.create_task(serve(parts, guarded(settings, parts.state), static), name="console")
     try:
         while not any("console" in notice for notice in served.notices):
             assert not serving.done(), serving
