@@ -6,7 +6,8 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from assistant.metrics import CONTENT_TYPE
 from assistant.password import Password, is_this_machine, origin
 from assistant.web import health, house, live, now, schedule, talk, turns
 from assistant.web.guard import Guard
-from assistant.web.login import SESSIONS_FILE, Browsers
+from assistant.web.login import SESSIONS_FILE, Browsers, Tries
 from assistant.web.parts import Parts
 from assistant.web.refused import PROBLEMS, speak_in_sentences
 from assistant.web.talk import LARGEST_FRAME
@@ -44,7 +45,9 @@ class Page(StaticFiles):
         return response
 
 
-def application(parts: Parts, password: Password, happening: live.Live, static: Path) -> Guard:
+def application(
+    parts: Parts, password: Password, happening: live.Live, static: Path, clock: Callable[[], float]
+) -> Guard:
     """All routes behind the guard."""
     app = FastAPI(
         title="mimo-assistant", version=assistant.__version__, docs_url=None, redoc_url=None,
@@ -56,7 +59,7 @@ def application(parts: Parts, password: Password, happening: live.Live, static: 
     parts.metrics.gauge("consoles", "Open pages.", lambda: happening.open)
     parts.metrics.gauge("devices", "Entities that the house has announced.", lambda: len(parts.home.entities()))
     speak_in_sentences(app)
-    app.include_router(now.login_routes(parts, password, browsers, happening, guard))
+    app.include_router(now.login_routes(parts, password, browsers, Tries(clock), happening, guard))
     app.include_router(now.routes(parts, happening))
     app.include_router(live.routes(happening))
     app.include_router(turns.routes(parts))
@@ -96,12 +99,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(parts: Parts, password: Password, static: Path = STATIC) -> None:
+async def serve(
+    parts: Parts, password: Password, static: Path = STATIC, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Until cancelled. Where the port is taken or the certificate is none, that is said and the rest goes on."""
     settings = parts.config.console
     happening = live.Live(parts)
     try:
-        config = _configuration(parts, application(parts, password, happening, static))
+        config = _configuration(parts, application(parts, password, happening, static, clock))
         listening = _listening(settings.host, settings.port)
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror or str(error)
