@@ -144,7 +144,8 @@ def exit_code(row: dict[str, Any]) -> int:
 
 
 def _was_sent(action: dict[str, Any]) -> bool:
-    return action["verdict"] == "allowed" and action["topic"] is not None and action["confirmed"] is not False
+    kept = action["confirmed"] is True  # a list, a timer: nothing is sent for them
+    return action["verdict"] == "allowed" and (kept or (action["topic"] is not None and action["confirmed"] is None))
 
 
 def _complete(work: Coroutine[Any, Any, T]) -> T:

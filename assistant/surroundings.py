@@ -71,7 +71,7 @@ def _guarded(files: list[Path], state: Path) -> str:
     open_to_others = [file for file in kept if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     if open_to_others:
         raise AssistantError(f"others may read {', '.join(map(str, open_to_others))}")
-    return f"{len(kept)} files are their owner's alone" if kept else "no secret lies in a file"
+    return f"only their owner may read them: {', '.join(map(str, kept))}" if kept else "no secret lies in a file"
 
 
 async def _told(*command: str) -> str | None:

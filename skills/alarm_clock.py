@@ -14,12 +14,20 @@ class AlarmClock(Planner):
     @intent("SetAlarm", model=False)
     async def set(
         self, speaker: Speaker, at: datetime | None = None, seconds: float | None = None, repeats: str | None = None,
+        start: datetime | None = None,
         name: Name | None = None,
     ) -> Reply:  # fmt: skip
         """Set an alarm, once or again and again."""
         if at is None:
             raise NotPlanned("an alarm needs a time", why="time")
-        asked = given(name=name, due=at.isoformat(), seconds=seconds, repeats=repeats, **self.asked(speaker))
+        asked = given(
+            name=name,
+            due=at.isoformat(),
+            seconds=seconds,
+            repeats=repeats,
+            start=start.isoformat() if start else None,
+            **self.asked(speaker),
+        )
         return Reply(actions=(Action(ALARMS, "add_alarm", asked),))
 
     @intent("SnoozeAlarm", model=False)
@@ -34,8 +42,10 @@ class AlarmClock(Planner):
         return Reply(actions=(Action(ALARMS, "silence", {"again": True}), Action(ALARMS, "add_alarm", again)))
 
     @intent("SilenceAlarm", model=False)
-    async def silence(self) -> Reply:
+    async def silence(self, named: bool = False) -> Reply:
         """Stop what rings."""
         if not self.plan.ringing():
+            if named:
+                raise NotPlanned("nothing rings", why="silent")
             return Reply(speech=Say("nevermind"))
         return Reply(actions=(Action(ALARMS, "silence"),))

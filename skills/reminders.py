@@ -16,11 +16,19 @@ class Reminders(Planner):
     async def remind(
         self, speaker: Speaker, text: Words | None = None, at: datetime | None = None, seconds: float | None = None,
         repeats: str | None = None,
+        start: datetime | None = None,
     ) -> Reply:  # fmt: skip
         """Remind of something at a time."""
         if at is None:
             raise NotPlanned("a reminder needs a time", why="time")
         if text is None:
             raise NotPlanned("a reminder needs its words", why="words")
-        asked = given(text=text, due=at.isoformat(), seconds=seconds, repeats=repeats, **self.asked(speaker))
+        asked = given(
+            text=text,
+            due=at.isoformat(),
+            seconds=seconds,
+            repeats=repeats,
+            start=start.isoformat() if start else None,
+            **self.asked(speaker),
+        )
         return Reply(actions=(Action("schedule.reminders", "add_reminder", asked),))

@@ -20,12 +20,20 @@ class Schedules(Planner):
     @intent("ScheduleCommand", model=False)
     async def later(
         self, speaker: Speaker, command: Words, at: datetime | None = None, seconds: float | None = None,
-        repeats: str | None = None, understood: bool = True,
+        repeats: str | None = None,
+        start: datetime | None = None, understood: bool = True,
     ) -> Reply:  # fmt: skip
         """Do something at a time, once or again and again."""
         if not understood or at is None:
             raise NotPlanned(f"it is not clear what {command!r} should do then, or when", why="command", text=command)
-        asked = given(text=command, due=at.isoformat(), seconds=seconds, repeats=repeats, **self.asked(speaker))
+        asked = given(
+            text=command,
+            due=at.isoformat(),
+            seconds=seconds,
+            repeats=repeats,
+            start=start.isoformat() if start else None,
+            **self.asked(speaker),
+        )
         return Reply(actions=(Action("schedule.commands", "add_command", asked),))
 
     @intent("WatchState", model=False)

@@ -81,6 +81,18 @@ def test_why_explains_the_last_turn(run: Any) -> None:
     assert 3 <= len(result.stdout.splitlines()) <= 5
 
 
+def test_timers(run: Any) -> None:
+    """What is planned outlives the command that planned it, and nothing is sent for it."""
+    house = ("--house", "virtual")
+    assert run("timers", *house).stdout.strip() == "Nothing is planned."
+    assert run("say", "--json", *house, "Set a pasta timer for ten minutes.").exit_code == 0
+    (row,) = rows(run("timers", "--json", *house))
+    assert (row["kind"], row["name"], row["seconds"], row["paused"]) == ("timer", "pasta", 600.0, False)
+    assert row["remaining_seconds"] <= 600
+    assert "pasta" in run("timers", *house).stdout
+    assert run("say", "--json", *house, "Cancel the rice timer.").exit_code == 1
+
+
 def test_devices(run: Any) -> None:
     """For scripts, one object an entity; for people, a tree whose every line is whole, however narrow the terminal."""
     listed = {row["entity"]: row for row in rows(run("devices", "--json", "--house", "virtual"))}

@@ -76,7 +76,10 @@ class Reflex:
                 return intents
             return () if known.left_alone(said, rest) else known.fitting(rest, language, room)
 
-        return Timed(text, language, self.agenda.now(), plainly) if self.agenda is not None else None
+        def orders(rest: str) -> bool:
+            return known.vocabulary is not None and _says_what_to_do(words(rest, language), known.vocabulary)
+
+        return Timed(text, language, self.agenda.now(), plainly, orders) if self.agenda is not None else None
 
     def _names(self) -> list[str]:
         assert self.agenda is not None, "asked only where there is one"
@@ -145,6 +148,14 @@ class _Learned:
 
 def _fits(intents: Sequence[Intent]) -> Match:
     return Match(tuple(intents), "fits " + " and ".join(dict.fromkeys(intent.name for intent in intents)))
+
+
+def _says_what_to_do(said: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """It begins with a verb, or has "on" or "off"; a verb further on may only tell ("the heating comes on")."""
+    pieces = [piece for piece in vocabulary.pieces(said) if piece.value("fillers") is None]
+    particle = any(piece.value("particle") in ("on", "off") for piece in pieces)
+    verbs = [index for index, piece in enumerate(pieces) if piece.value("verb") is not None]
+    return verbs[:1] == [0] or (particle and not verbs)
 
 
 def _hangs(said: Sequence[str], vocabulary: Vocabulary) -> bool:

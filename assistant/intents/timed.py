@@ -16,6 +16,15 @@ from assistant.models import Intent, Language, Target, Value
 Plainly = Callable[[str], tuple[Intent, ...]]
 """What the rest of the reflex makes of a sentence."""
 
+Orders = Callable[[str], bool]
+"""Whether a sentence says what to do: with a verb, or on and off."""
+
+_BEGINS: Mapping[Language, frozenset[str]] = {
+    "en": frozenset({"make", "do", "play", "wake", "start", "give", "get", "show", "put", "turn", "set", "switch"}),
+    "it": frozenset({"fai", "fa", "metti", "suona", "svegliami", "dammi", "rendi", "prepara", "accendi", "spegni"}),
+}
+"""How orders begin that are refused when they are not understood; other words may only tell."""
+
 _OF_WAKING = re.compile(r"\b(?:alarms?|wake|waking|snooze|svegli\w*)\b", re.IGNORECASE)
 
 _BY_NAME: Mapping[Language, re.Pattern[str]] = {
@@ -30,10 +39,11 @@ _LENGTH = {"start": ("start_hours", "start_minutes", "start_seconds"), "": ("hou
 class Timed:
     """One sentence. It is read whole or not at all, like every sentence of the reflex."""
 
-    def __init__(self, text: str, language: Language, now: datetime, plainly: Plainly) -> None:
+    def __init__(self, text: str, language: Language, now: datetime, plainly: Plainly, orders: Orders) -> None:
         self._language = language
         self._now = now
         self._plainly = plainly
+        self._orders = orders
         self._waking = bool(_OF_WAKING.search(text))
         self._text = text
         self._said = clock_words(text, language, self._waking)
@@ -134,6 +144,9 @@ class Timed:
         understood = self._acts(command)
         if understood is None:
             return ()
+        begins = command.split()[0].casefold() in _BEGINS.get(self._language, ())
+        if not self._orders(command) and not begins:
+            return ()  # "the bedroom light at twenty", "back in a minute"
         if not understood or at is None:
             return (Intent("ScheduleCommand", slots={"command": command, "understood": False}),)
         return (Intent("ScheduleCommand", slots={"command": command, **_said_of(at)}),)
@@ -249,6 +262,7 @@ def _said_of(at: Moment) -> dict[str, Value]:
         slots["seconds"] = at.seconds
     if at.repeats is not None:
         slots["repeats"] = at.repeats
+        slots["start"] = at.shown.isoformat() if at.shown else None
     return slots
 
 

@@ -132,18 +132,21 @@ class Schedule:
         text: str = "",
         seconds: float | None = None,
         repeats: str | None = None,
+        start: datetime | None = None,
         watch: Watch | None = None,
         language: Language = "en",
         room: str | None = None,
     ) -> Scheduled:
-        """due: aware; without one, `seconds` from now, or a watch. Raises NotPlanned."""
+        """due: aware; without one, `seconds` from now, or a watch. start: of a repetition, its first time as clocks
+        show it, where that is not `due` (an hour that they skip). Raises NotPlanned."""
         now = self.now()
         if due is None and seconds is not None:
             due = now + timedelta(seconds=seconds)
         self._expect_sense(due, text, watch, now)
         if len(self._items) >= MOST_ITEMS:
             raise NotPlanned(f"{MOST_ITEMS} things are planned already", why="many")
-        start = due.astimezone(self.zone).replace(tzinfo=None) if due and repeats else None
+        if due and repeats and start is None:
+            start = due.astimezone(self.zone).replace(tzinfo=None)
         item = Scheduled(0, kind, due and due.astimezone(UTC), name, text, seconds, None, repeats, start, watch,
                          language, room, now.astimezone(UTC))  # fmt: skip
         return await self._write(lambda: self._store.insert(item))
@@ -252,12 +255,15 @@ class Schedule:
             case ["add", _, kind] if kind in KINDS:
                 await self.add(
                     kind, _time(given.get("due")), name=_word(given.get("name")), text=_word(given.get("text")) or "",
-                    seconds=_number(given.get("seconds")), repeats=_word(given.get("repeats")), watch=_watch(given),
+                    seconds=_number(given.get("seconds")), repeats=_word(given.get("repeats")),
+                    start=_time(given.get("start")), watch=_watch(given),
                     language=_word(given.get("language")) or "en", room=_word(given.get("room")),
                 )  # fmt: skip
             case ["change", *_]:
+                by = _number(given.get("by"))
+                due = _time(given.get("due")) if by is None else None
                 for number in numbers:
-                    await self.change(number, due=_time(given.get("due")), seconds=_number(given.get("by")))
+                    await self.change(number, due=due, seconds=by)
             case ["pause", *_]:
                 for number in numbers:
                     await self.pause(number)

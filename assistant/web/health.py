@@ -9,7 +9,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -27,8 +26,6 @@ from assistant.web.now import visitor_of
 from assistant.web.parts import Parts
 from assistant.web.refused import Refused
 from assistant.web.turns import STAGES
-
-RECORDING = Path(__file__).parent / "okay_nabu_what_time_is_it.wav"
 
 FRESH_SECONDS = 5.0
 """What was found is told again for so long, however many consoles ask."""
@@ -80,7 +77,7 @@ def routes(parts: Parts) -> APIRouter:
         if chain.locked():
             raise Refused(429, "It is being run already.")
         async with chain:
-            pcm = await asyncio.to_thread(read_samples, RECORDING)
+            pcm = await asyncio.to_thread(read_samples, doctor.RECORDING)
             asked = Asked(None, "en", None, visitor_of(request).session, "file")
             found = await parts.hear(pcm, asked)
         if not found:
@@ -94,7 +91,7 @@ def _probes(parts: Parts) -> list[doctor.Probe]:
     """As `mimo-assistant doctor` asks, but of the parts that run: nothing is loaded a second time."""
     config, probe = parts.config, doctor.Probe
     found = [
-        probe("microphone", lambda: doctor.microphone(config), "plug it in, or set audio.microphone: null or off"),
+        probe("microphone", lambda: doctor.microphone(config), doctor.MICROPHONE_REMEDY),
         probe("wake word", lambda: doctor.wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         probe("ears", lambda: _ears(parts), "mimo-assistant models pull stt, then restart the assistant"),
         probe("voice", lambda: _voice(parts), "mimo-assistant models pull voice, then restart the assistant"),

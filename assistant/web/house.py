@@ -46,6 +46,19 @@ class Given:
     def complete(self, text: str, language: Language) -> bool:
         return True
 
+    def follow(self, text: str, language: Language, before: object) -> Match | None:
+        """It goes on from nothing, and answers nothing."""
+        return None
+
+    def undoes(self, text: str, language: Language) -> bool:
+        return False
+
+    def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        return ()
+
+    def unsure(self, text: str, language: Language) -> bool:
+        return False
+
 
 def routes(parts: Parts, live: Live) -> APIRouter:
     router, house, amendments = APIRouter(prefix="/api/house", tags=["house"]), parts.household, parts.amendments

@@ -36,6 +36,8 @@ MOST_CONSOLES = 200
 MOST_FRAMES = 60
 """From a page, which has nothing to say here, while it is open."""
 
+LOOK_SECONDS = 1.0
+
 HOUSE_SECONDS = 0.25
 """Reports of the house are gathered for so long."""
 
@@ -142,6 +144,13 @@ class Live:
     def house_changed(self) -> None:
         """Names, rooms or devices are otherwise."""
         self._tell_soon()
+
+    async def keep_told(self) -> None:
+        """Tell open pages of devices that joined, left or were renamed elsewhere."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._consoles and self._revision != self._parts.household.revision:
+                self._tell_soon()
 
     def _tell_soon(self) -> None:
         if self._telling is None:

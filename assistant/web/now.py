@@ -55,8 +55,10 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
-def login_routes(parts: Parts, password: Password, browsers: Browsers, live: Live, guard: Guard) -> APIRouter:
-    router, tries = APIRouter(tags=["login"]), Tries()
+def login_routes(
+    parts: Parts, password: Password, browsers: Browsers, tries: Tries, live: Live, guard: Guard
+) -> APIRouter:
+    router = APIRouter(tags=["login"])
 
     @router.get("/api/me", response_model=Me)
     async def me(request: Request) -> dict[str, Any]:

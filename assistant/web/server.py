@@ -6,13 +6,13 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 import assistant
@@ -21,9 +21,9 @@ from assistant.metrics import CONTENT_TYPE
 from assistant.password import Password, is_this_machine, origin
 from assistant.web import health, house, live, now, schedule, talk, turns
 from assistant.web.guard import Guard
-from assistant.web.login import SESSIONS_FILE, Browsers
+from assistant.web.login import SESSIONS_FILE, Browsers, Tries
 from assistant.web.parts import Parts
-from assistant.web.refused import PROBLEMS, Refused, speak_in_sentences
+from assistant.web.refused import PROBLEMS, speak_in_sentences
 from assistant.web.talk import LARGEST_FRAME
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ class Page(StaticFiles):
         return response
 
 
-def application(parts: Parts, password: Password, happening: live.Live) -> Guard:
+def application(
+    parts: Parts, password: Password, happening: live.Live, static: Path, clock: Callable[[], float]
+) -> Guard:
     """All routes behind the guard."""
     app = FastAPI(
         title="mimo-assistant", version=assistant.__version__, docs_url=None, redoc_url=None,
@@ -57,7 +59,7 @@ def application(parts: Parts, password: Password, happening: live.Live) -> Guard
     parts.metrics.gauge("consoles", "Open pages.", lambda: happening.open)
     parts.metrics.gauge("devices", "Entities that the house has announced.", lambda: len(parts.home.entities()))
     speak_in_sentences(app)
-    app.include_router(now.login_routes(parts, password, browsers, happening, guard))
+    app.include_router(now.login_routes(parts, password, browsers, Tries(clock), happening, guard))
     app.include_router(now.routes(parts, happening))
     app.include_router(live.routes(happening))
     app.include_router(turns.routes(parts))
@@ -65,11 +67,11 @@ def application(parts: Parts, password: Password, happening: live.Live) -> Guard
     app.include_router(schedule.routes(parts, happening))
     app.include_router(health.routes(parts))
     app.include_router(talk.routes(parts))
-    _add_page(app, parts)
+    _add_page(app, parts, static)
     return guard
 
 
-def _add_page(app: FastAPI, parts: Parts) -> None:
+def _add_page(app: FastAPI, parts: Parts, static: Path) -> None:
     @app.get("/healthz", tags=["health"])
     async def alive() -> dict[str, bool]:
         """The daemon lives; it says nothing of the house."""
@@ -80,14 +82,13 @@ def _add_page(app: FastAPI, parts: Parts) -> None:
         """For Prometheus; from another machine with the session or `Authorization: Bearer` console.metrics_token."""
         return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        file = STATIC / "index.html"
-        if not file.is_file():
-            raise Refused(404, "This installation has no page; the API is at /api/openapi.json.")
-        return FileResponse(file, headers={"cache-control": "no-cache"})
+    files = Page(directory=static, check_dir=False)
 
-    app.mount("/static", Page(directory=STATIC, check_dir=False), name="static")
+    @app.get("/", include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return await files.get_response("index.html", request.scope)
+
+    app.mount("/static", files, name="static")
 
 
 class _Server(uvicorn.Server):
@@ -98,13 +99,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(parts: Parts, password: Password) -> None:
+async def serve(
+    parts: Parts, password: Password, static: Path = STATIC, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Until cancelled. Where the port is taken or the certificate is none, that is said and the rest goes on."""
     settings = parts.config.console
+    happening = live.Live(parts)
     try:
+        config = _configuration(parts, application(parts, password, happening, static, clock))
         listening = _listening(settings.host, settings.port)
-        happening = live.Live(parts)
-        config = _configuration(parts, password, happening)
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror or str(error)
         parts.events.tell(Notice(f"No console at {settings.host} port {settings.port}: {reason}. The rest works on."))
@@ -113,22 +116,27 @@ async def serve(parts: Parts, password: Password) -> None:
     if password.needed and settings.tls_cert is None and not _is_private(settings.host, settings.public_origin):
         parts.events.tell(Notice("The console has no certificate (console.tls_cert): the password crosses the network "
                                  "as it is typed, and phones do not lend it their microphone."))  # fmt: skip
-    server = _Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(happening.keep_told(), name="tell of the house")
+        tasks.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule")
+        await _run(_Server(config), listening)
+
+
+async def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Until cancelled; then whoever is connected is told so and hung up on."""
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="console http")
-    telling = asyncio.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule")
     try:
         await asyncio.shield(serving)
     finally:
-        telling.cancel()
         server.should_exit = True
         await asyncio.wait([serving], timeout=GOODBYE_SECONDS + 1)
         listening.close()
 
 
-def _configuration(parts: Parts, password: Password, happening: live.Live) -> uvicorn.Config:
+def _configuration(parts: Parts, guard: Guard) -> uvicorn.Config:
     settings = parts.config.console
     config = uvicorn.Config(
-        application(parts, password, happening), http="h11", ws="websockets-sansio", lifespan="off", log_config=None,
+        guard, http="h11", ws="websockets-sansio", lifespan="off", log_config=None,
         access_log=False, server_header=False, proxy_headers=False, ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False, limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=15,
         timeout_graceful_shutdown=GOODBYE_SECONDS,

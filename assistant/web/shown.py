@@ -11,8 +11,8 @@ from assistant.models import Outcome, Turn
 from assistant.record import SEALED, sealed, summary
 
 _NUMBER = (
-    r"(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|"
-    r"uno|due|tre|quattro|cinque|sei|sette|otto|nove)"
+    r"(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|double|triple|"
+    r"uno|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|un\w*dici|\w+dici|dici\w+|venti\w*|\w+[ae]nta\w*|cento)"
 )
 _CODE = re.compile(rf"\b{_NUMBER}(?:[\s,.-]+{_NUMBER}){{2,}}\b|\d{{4,}}|[零〇一二三四五六七八九]{{3,}}", re.IGNORECASE)
 """Three numbers in a row, or four digits: a code is said so, and while it is said nobody knows yet what it is for."""

@@ -29,7 +29,8 @@ from assistant.models import Request, Turn
 from assistant.password import guarded
 from assistant.satellites.local import Local
 from assistant.web.parts import Parts
-from assistant.web.server import serve
+from assistant.web.server import STATIC, serve
+from tests.fakes import FakeClock
 from tests.satellites.room import WakesOn
 from tests.stories import House
 
@@ -110,7 +111,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[Served]:
+async def told_by(house: House, folder: Path, static: Path = STATIC, **console: Any) -> AsyncIterator[Served]:
     """The console of a story's house: real pipeline, policy, journal and server; the devices are fakes."""
     console = {"port": free_port(), **console}
     config = Config.model_validate({"state_folder": folder, "console": console})
@@ -139,14 +140,14 @@ async def told_by(house: House, folder: Path, **console: Any) -> AsyncIterator[S
         )  # fmt: skip
         events.subscribe(parts.metrics.watch)
         events.subscribe(parts.recordings.watch)
-        async with running(parts) as served:
+        async with running(parts, static, house.clock) as served:
             served.story = house
             yield served
 
 
 @asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[Served]:
-    settings = parts.config.console
+async def running(parts: Parts, static: Path = STATIC, clock: FakeClock | None = None) -> AsyncIterator[Served]:
+    settings, clock = parts.config.console, clock or FakeClock()
     scheme = "https" if settings.tls_cert else "http"
     served = Served(f"{scheme}://127.0.0.1:{settings.port}", parts)
 
@@ -155,7 +156,7 @@ async def running(parts: Parts) -> AsyncIterator[Served]:
             served.notices.append(event.text)
 
     unsubscribe = parts.events.subscribe(note)
-    serving = asyncio.create_task(serve(parts, guarded(settings, parts.state)), name="console")
+    serving = asyncio.create_task(serve(parts, guarded(settings, parts.state), static, clock), name="console")
     try:
         while not any("console" in notice for notice in served.notices):
             assert not serving.done(), serving

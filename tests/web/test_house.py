@@ -17,6 +17,7 @@ from assistant.config import Config, Options
 from assistant.events import Events
 from assistant.memory.archive import Archive
 from assistant.memory.recordings import Recordings
+from assistant.web.answers import Health, HouseRows, Me, Now, Planned, Summary, TurnRows, TurnWhole
 from tests.web.consoles import Browser, Served, free_port, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -188,6 +189,21 @@ async def test_health_tells_of_the_parts_that_run(browser: Browser) -> None:
     assert sum(hour["count"] for hour in match["by_hour"]) == match["count"]
     refused = await browser.send("POST", "/api/health/chain")
     assert refused.status_code == 503 and "ears" in refused.json()["error"]
+
+
+async def test_the_answers_are_as_documented(browser: Browser) -> None:
+    """/api/openapi.json promises these; what is answered keeps to it."""
+    said = await browser.post("/api/say", {"text": "turn on the kitchen light"})
+    Summary.model_validate(said, strict=True)
+    for path, model in (
+        ("/api/me", Me), ("/api/now", Now), ("/api/turns", TurnRows), (f"/api/turns/{said['turn']}", TurnWhole),
+        ("/api/house", HouseRows), ("/api/health", Health), ("/api/schedule", Planned),
+    ):  # fmt: skip
+        model.model_validate(await browser.get(path), strict=True)
+    documented = await browser.get("/api/openapi.json")
+    assert {"/api/say", "/api/turns/{turn_id}/wrong", "/api/house/{entity_id}/try", "/api/schedule/{number}",
+            "/api/health/chain", "/metrics", "/healthz"} <= documented["paths"].keys()  # fmt: skip
+    assert "error" in documented["components"]["schemas"]["Problem"]["properties"]
 
 
 async def test_metrics_count_the_houses_messages(browser: Browser) -> None:

@@ -190,7 +190,8 @@ async def test_an_alarms_code_is_shown_to_nobody(tmp_path: Path) -> None:
 
 def test_a_code_is_told_from_a_number() -> None:
     for secret in ("disarm with 4711", "code one two three four", "il codice è uno due tre quattro", "密码 一二三四",
-                   "my pin is 1, 2, 3, 4", "4-7-1-1"):  # fmt: skip
+                   "my pin is 1, 2, 3, 4", "4-7-1-1", "twelve thirty-four", "double one double two",
+                   "dodici trentaquattro uno"):  # fmt: skip
         assert SEALED in without_codes(secret), secret
     for plain in (
         "set the thermostat to 21.5",

@@ -76,6 +76,8 @@ class Moment:
     seconds: float | None = None
     """It was said as so long from now."""
     repeats: str | None = None
+    shown: datetime | None = None
+    """Of a repetition: its first time as the clocks would show it, had they not been put forward that night."""
 
 
 def moment(when: When, now: datetime, *, waking: bool = False, loose: bool = False) -> Moment | None:
@@ -199,7 +201,7 @@ def _first(when: When, now: datetime, zone: tzinfo, waking: bool, loose: bool) -
     if not rule.startswith(("FREQ=DAILY", "FREQ=WEEKLY")):
         start = _local(now)
         first = rrulestr(rule, dtstart=start).after(start)
-        return Moment(real(first, zone), None, rule) if first else None
+        return Moment(real(first, zone), None, rule, first) if first else None
     clock = when.clock or ((_LOOSE[when.part].hour, 0) if loose else None)
     if clock is None:
         return None
@@ -207,7 +209,7 @@ def _first(when: When, now: datetime, zone: tzinfo, waking: bool, loose: bool) -
     start = datetime.combine(now.date(), _hours(said, waking, today=False)[0])
     for local in rrulestr(rule, dtstart=start).xafter(_local(now), count=3, inc=True):
         if real(local, zone) > now:
-            return Moment(real(local, zone), None, rule)
+            return Moment(real(local, zone), None, rule, local)
     return None
 
 
