@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from assistant import demo, model_files, surroundings
+from assistant.audio import echo
 from assistant.audio.files import chunked, read_samples
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
@@ -33,6 +34,11 @@ from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 
 BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
+
+_ECHO_REMEDY = (
+    "pactl load-module module-echo-cancel aec_method=webrtc source_name=echo_cancelled sink_name=echo_reference, "
+    "then pactl set-default-source echo_cancelled and pactl set-default-sink echo_reference"
+)
 
 MICROPHONE_REMEDY = "plug it in, or set audio.microphone: null or off"
 
@@ -76,6 +82,7 @@ async def examine(
     """Every part in turn; none stops the others."""
     probes = [
         Probe("microphone", lambda: microphone(config, listen=True), MICROPHONE_REMEDY),
+        *_echo_probes(config),
         Probe("wake word", lambda: wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
@@ -153,6 +160,14 @@ def _wakes(config: Config) -> str:
     if not any(detector.heard_in(chunk) for chunk in chunked(read_samples(RECORDING))):
         raise AssistantError("okay_nabu is not heard in the bundled recording: wake_word.sensitivity may be too high")
     return "okay_nabu, heard in the bundled recording"
+
+
+def _echo_probes(config: Config) -> list[Probe]:
+    """Only where the configuration says that the sound server cancels it."""
+    if config.audio.echo_cancellation == "none":
+        return []
+    remedy = f"{_ECHO_REMEDY}; or set audio.echo_cancellation: none"
+    return [Probe("echo cancellation", lambda: echo.check(config.audio), remedy)]
 
 
 async def _ears(config: Config) -> str:

@@ -49,6 +49,17 @@ async def test_the_broker_and_the_house(mosquitto: Mosquitto, tmp_path: Path) ->
     )
 
 
+async def test_echo_cancellation_is_looked_for_where_it_is_configured(tmp_path: Path) -> None:
+    """There is no sound server here, or one without it."""
+    settings: dict[str, Any] = {
+        "audio": {"microphone": "off", "echo_cancellation": "system"},
+        "models_folder": tmp_path,
+    }
+    findings = await examine(Config.model_validate(settings), tmp_path, virtual_house=True, brain=False)
+    (echo,) = [finding for finding in findings if finding.part == "echo cancellation"]
+    assert not echo.fine and "module-echo-cancel" in echo.remedy
+
+
 async def test_a_broker_that_refuses_is_told_once(tmp_path: Path) -> None:
     port = free_port()
     parts = await found(tmp_path, port)

@@ -6,8 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+import numpy as np
+
 from assistant.interfaces import VoiceActivity
-from assistant.models import AudioChunk
+from assistant.models import SAMPLE_RATE, AudioChunk
 
 BEFORE_CHUNKS = 8
 """Kept before the voice was noticed, for Whisper."""
@@ -21,6 +23,16 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.15, 1.3
 GIVES_WAY_SECONDS = 1.0
 """How long playback stays low after a voice."""
 
+STANDS_OUT = 2.0
+"""How many times louder somebody is than the loud parts of what is left of the assistant's own voice, which sounds
+like speech as well."""
+
+USUAL_SECONDS = 3.0
+"""Over which it is learnt how loud that is."""
+
+FAINTEST = 100.0
+"""Mean loudness (of 32,767) below which nobody speaks to the assistant."""
+
 Reads = Callable[[bytes], Awaitable[str]]
 
 
@@ -33,6 +45,8 @@ class Interjections:
         self._reads = reads
         self._threshold = threshold
         self._before: deque[AudioChunk] = deque(maxlen=BEFORE_CHUNKS)
+        self._usual: deque[float] = deque(maxlen=round(USUAL_SECONDS * SAMPLE_RATE / 512))
+        """How loud it was while nobody spoke."""
         self._sound = bytearray()
         self._voice_seconds = 0.0
         self._quiet_seconds = GIVES_WAY_SECONDS
@@ -49,7 +63,8 @@ class Interjections:
 
     def hear(self, chunk: AudioChunk) -> str | None:
         """The words of the last short thing that was said, once they are read."""
-        if self._vad.probability(chunk) >= self._threshold:
+        voice = self._vad.probability(chunk) >= self._threshold
+        if self._stands_out(chunk) and voice:
             self._speaks(chunk)
         else:
             self._rests(chunk)
@@ -63,9 +78,17 @@ class Interjections:
             reading.cancel()
             await asyncio.wait([reading])
         self._before.clear()
+        self._usual.clear()
         self._sound.clear()
         self._voice_seconds, self._quiet_seconds = 0.0, GIVES_WAY_SECONDS
         self._vad.reset()
+
+    def _stands_out(self, chunk: AudioChunk) -> bool:
+        level = float(np.sqrt(np.mean(np.frombuffer(chunk.pcm, dtype="<i2").astype(np.float32) ** 2)))
+        out = bool(self._usual) and level >= max(FAINTEST, STANDS_OUT * float(np.quantile(self._usual, 0.9)))
+        if not out or self._voice_seconds > USUAL_SECONDS:
+            self._usual.append(level)
+        return out
 
     def _speaks(self, chunk: AudioChunk) -> None:
         if not self._sound:

@@ -95,18 +95,19 @@ class Local:
     async def calls(self) -> AsyncGenerator[Call, None]:
         await self._look_through()
         async for chunk in self._source.chunks():
-            self._tell_level(chunk)
             if self._muted():
                 await self._forget()
-            elif self._call is not None:
+                continue
+            self._tell_level(chunk)
+            if self._call is not None:
                 await self._call.put(chunk)
-            else:
-                if not self._source.live:
-                    await self._free.wait()
-                call = await self._called_by(chunk)
-                self._tell_attention()
-                if call is not None:
-                    yield call
+                continue
+            if not self._source.live:
+                await self._free.wait()
+            call = await self._called_by(chunk)
+            self._tell_attention()
+            if call is not None:
+                yield call
         await self.release()
 
     def answered(self, turn: Turn) -> None:
@@ -146,6 +147,8 @@ class Local:
         self._quiet_seconds += chunk.seconds
         if self._interjections is not None and self._interjections.under_way:
             await self._interjections.forget()
+            if self.speaker is not None:
+                self.speaker.ducked = False
         if self._awaits_an_answer and self._follow_up.begins(chunk):
             return self._begin(replace(self.request(), unbidden=True), self._before)
         return None
@@ -232,7 +235,7 @@ class Local:
             await call.put(NothingSaid("the microphone was muted"))
         self._follow_up.close()
         self._before.clear()
-        self._fresh = True
+        self._pressed, self._fresh = False, True
         self._tell_attention()
 
     async def _look_through(self) -> None:

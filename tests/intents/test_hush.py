@@ -6,7 +6,8 @@ from assistant.intents.hush import only_silences
 
 
 @pytest.mark.parametrize(
-    "text", ["stop", "Stop!", "Stop, please.", "OK, stop.", "That’s enough.", "Basta.", "Basta, grazie!", "stai zitta",
+    "text", ["stop", "Stop!", "Stop, please.", "Stop it. Stop it.", "Basta, basta!",
+             "OK, stop.", "That’s enough.", "Basta.", "Basta, grazie!", "stai zitta",
              "停下。"],
 )  # fmt: skip
 def test_it_only_silences(text: str) -> None:

@@ -177,6 +177,18 @@ async def test_one_command_after_another_where_every_reply_is_followed(
         assert second.request.unbidden and told.state("fan.bedroom_fan") == "on"
 
 
+async def test_two_places_at_once(english: Assistant) -> None:
+    """Two people ask at the same time, in two rooms; one recogniser hears them in turn."""
+    async with story(english, "hall") as hall, story(english, "attic") as attic:
+        first, second = await asyncio.gather(
+            hall.asks("Turn on the coffee machine."), attic.asks("Turn off the bedroom fan.")
+        )
+        assert [outcome.action.entity_id for turn in (first, second) for outcome in turn.outcomes] == [
+            "switch.coffee_machine", "fan.bedroom_fan"
+        ]  # fmt: skip
+        assert (first.request.session, second.request.session) == ("hall", "attic")
+
+
 @italian
 async def test_si_senza_parola_di_attivazione(in_italian: Assistant) -> None:
     async with story(in_italian, "sì") as told:
