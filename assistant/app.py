@@ -33,6 +33,7 @@ from assistant.ears import Ears
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable, HouseUnreachable, ModelMissing
 from assistant.events import Event, Events, Notice, Started
 from assistant.front_door import Knock, only_daemon, open_door, socket_path
+from assistant.home.amendments import Amendments
 from assistant.home.announce import Announcement
 from assistant.home.home import Home
 from assistant.household import Household
@@ -49,12 +50,16 @@ from assistant.llm.local_server import LocalServer
 from assistant.llm.narrator import steps
 from assistant.llm.profile import Profile
 from assistant.llm.slot import BrainSlot
+from assistant.memory.archive import Archive
 from assistant.memory.history import SqliteHistory
 from assistant.memory.journal import SqliteJournal
 from assistant.memory.lists import SqliteLists
 from assistant.memory.preferences import SqlitePreferences
+from assistant.memory.recordings import Recordings
 from assistant.memory.session import Sessions
+from assistant.metrics import Metrics
 from assistant.models import AudioChunk, Request, Scheduled, Turn
+from assistant.password import Password, guarded
 from assistant.pipeline import Pipeline, Settings
 from assistant.quiet import QuietHours
 from assistant.record import inventory, left_out, summary
@@ -67,6 +72,7 @@ from assistant.schedule.schedule import Schedule
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 from assistant.systemd import Notifier
+from assistant.web.parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +103,7 @@ class Assistant:
     reflex: Reflex
     schedule: Schedule
     brain: BrainSlot | None = None
+    amendments: Amendments = field(default_factory=Amendments)
     controls: Controls = field(init=False)
     speaker: Loudspeaker | None = None
     """This machine's own."""
@@ -186,6 +193,10 @@ class Assistant:
         for code in ("en", "it", "zh") if language == "auto" else (language,):
             await self.reflex.prepare(code)
 
+    async def learn(self) -> None:
+        """Names that were just changed, before anybody says them."""
+        await self._prepare_the_reflex()
+
     async def why(self, session: str | None = None) -> Turn | None:
         return next(iter(await self.journal.last(session)), None)
 
@@ -233,6 +244,10 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             Home(mqtt, config.confirm, house, presence=options.daemon, home_assistant=config.home_assistant)
         )
         state = state_folder(config)
+        amendments = Amendments(options.config_file, state)
+        if amendments.problem is not None:
+            events.tell(Notice(f"{amendments.file} is left aside: {amendments.problem}."))
+        home.amend(amendments.devices)
 
         def warn(text: str) -> None:
             events.tell(Notice(text))
@@ -275,7 +290,19 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ringing=schedule.ringing,
         )
         yield Assistant(
-            config, options, events, home, household, catalog, journal, preferences, pipeline, reflex, schedule, brain
+            config,
+            options,
+            events,
+            home,
+            household,
+            catalog,
+            journal,
+            preferences,
+            pipeline,
+            reflex,
+            schedule,
+            brain,
+            amendments,
         )
 
 
@@ -295,15 +322,16 @@ async def run(config: Config, options: Options, events: Events) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    password = guarded(config.console, state_folder(config)) if config.console.enabled else None
     try:
         with only_daemon(state_folder(config)):
             async with assemble(config, options, events) as assistant:
-                await _serve(assistant, notifier)
+                await _serve(assistant, notifier, password)
     except asyncio.CancelledError:
         log.info("stopped")
 
 
-async def _serve(assistant: Assistant, notifier: Notifier) -> None:
+async def _serve(assistant: Assistant, notifier: Notifier, password: Password | None) -> None:
     """Every task of the daemon, named and owned here; any that fails unexpectedly ends the process."""
     async with AsyncExitStack() as stack:
         socket = socket_path(state_folder(assistant.config))
@@ -317,8 +345,36 @@ async def _serve(assistant: Assistant, notifier: Notifier) -> None:
             assistant.speaker = assistant.controls.speaker = _loudspeaker(assistant)
         tasks.create_task(_keep_the_schedule(assistant), name="keep the schedule")
         tasks.create_task(_announce(assistant), name="announce to Home Assistant")
+        if password is not None:
+            tasks.create_task(_console(assistant, password), name="console")
         tasks.create_task(_listen(assistant, notifier), name="listen")
         notifier.ready()
+
+
+async def _console(assistant: Assistant, password: Password) -> None:
+    """The page and its API. Its web framework is imported here: only the daemon needs it."""
+    from assistant.web.server import serve
+
+    state = state_folder(assistant.config)
+    recordings = Recordings(state / "audio", assistant.config.console.keep_audio_days)
+    async with Archive(state / "journal.sqlite") as archive, asyncio.TaskGroup() as tasks:
+        tasks.create_task(recordings.run(), name="keep recordings")
+        await serve(console_parts(assistant, archive, recordings), password)
+
+
+def console_parts(assistant: Assistant, archive: Archive, recordings: Recordings) -> Parts:
+    """What the console is given; from here on the metrics count."""
+    metrics = Metrics()
+    assistant.events.subscribe(recordings.watch)
+    assistant.events.subscribe(metrics.watch)
+    assistant.home.invite(metrics)
+    return Parts(
+        config=assistant.config, state=state_folder(assistant.config), config_file=assistant.options.config_file,
+        events=assistant.events, home=assistant.home, household=assistant.household, catalog=assistant.catalog,
+        pipeline=assistant.pipeline, controls=assistant.controls, brain=assistant.brain, schedule=assistant.schedule,
+        archive=archive, recordings=recordings, amendments=assistant.amendments, metrics=metrics, say=assistant.say,
+        hear=assistant.hear, place=assistant.place, learn=assistant.learn,
+    )  # fmt: skip
 
 
 async def _keep_the_schedule(assistant: Assistant) -> None:

@@ -54,7 +54,7 @@ class Choice:
     def options(self, *, ears: bool = False, daemon: bool = False) -> Options:
         if self.house not in (None, "virtual"):
             raise ConfigError(f"--house {self.house}: the only house that comes with the assistant is 'virtual'")
-        return Options(self.house == "virtual", not self.no_brain, ears, daemon)
+        return Options(self.house == "virtual", not self.no_brain, ears, daemon, self.config or default_config())
 
 
 # ── the configuration ────────────────────────────────────────────────────────────────────

@@ -43,6 +43,7 @@ from assistant.errors import AudioUnavailable, ConfigError
 from assistant.events import Events
 from assistant.front_door import Knock
 from assistant.house_tree import house_tree
+from assistant.password import PASSWORD_FILE, guarded, reached_from_elsewhere, write_password
 from assistant.terminal import TurnPrinter
 
 cli = typer.Typer(
@@ -52,9 +53,11 @@ cli = typer.Typer(
 models = typer.Typer(no_args_is_help=True, help="The model files: what is there, and fetching what is not.")
 configuration = typer.Typer(no_args_is_help=True, help="The configuration file.")
 brain = typer.Typer(no_args_is_help=True, help="The brain's server, on a machine with a GPU.")
+console = typer.Typer(no_args_is_help=True, help="The console, a page that the daemon serves.")
 cli.add_typer(models, name="models")
 cli.add_typer(configuration, name="config")
 cli.add_typer(brain, name="brain")
+cli.add_typer(console, name="console")
 pin = typer.Typer(no_args_is_help=True, help="The PIN that locks and alarms ask for.")
 cli.add_typer(pin, name="pin")
 preferences = typer.Typer(help="What people told the assistant of themselves.")
@@ -217,7 +220,13 @@ def check_up(as_json: Json = False, config: ConfigFile = None, house: House = No
         from assistant import doctor
 
         findings = asyncio.run(
-            doctor.examine(settings, state_folder(settings), virtual_house=options.virtual_house, brain=options.brain)
+            doctor.examine(
+                settings,
+                state_folder(settings),
+                virtual_house=options.virtual_house,
+                brain=options.brain,
+                config_file=options.config_file,
+            )
         )
     if as_json:
         print_json([finding.row() for finding in findings])
@@ -300,11 +309,31 @@ def check_config(
     """Read the configuration and say what is wrong with it."""
     path = file or config or default_config()
     try:
-        checked(path)
+        settings = checked(path)
+        if settings.console.enabled and reached_from_elsewhere(settings.console):
+            guarded(settings.console, state_folder(settings))
     except ConfigError as error:
         print_json([{"file": str(path), "error": error.reason}]) if as_json else err.print(escape(error.reason))
         raise typer.Exit(USAGE) from None
     print_json([{"file": str(path), "error": None}]) if as_json else out.print(escape(f"{path}: good"))
+
+
+@console.command("password")
+def console_password(
+    file: Annotated[
+        Path | None, typer.Option("--file", help="For console.password_file; default: the state's.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Ask for the console's password and keep its argon2 hash; a restart of the daemon makes it hold."""
+    with sentences():
+        place = file or state_folder(configuration_at(config)) / PASSWORD_FILE
+        if sys.stdin.isatty():
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        else:
+            password = sys.stdin.readline().rstrip("\r\n")
+        write_password(password, place)
+        out.print(escape(f"{place}: written. Restart the assistant; it then asks for the password at every browser."))
 
 
 def main() -> None:

@@ -345,6 +345,32 @@ class DialogueSettings(Section):
     """How long a question such as "which lamp?" waits for its answer; policy.confirm_seconds holds for a yes."""
 
 
+class ConsoleSettings(Section):
+    enabled: bool = True
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    """Where the console is reached; anything but this machine needs a password: `mimo-assistant console password`."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8765
+    password_hash: SecretStr | None = None
+    """As `mimo-assistant console password` makes it. Or set MIMO_CONSOLE_PASSWORD_HASH, or password_file."""
+    password_file: Path | None = None
+    """A file that holds only the hash; null: console-password in the state folder, once the command has made it."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    public_origin: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] | None = None
+    """Behind a proxy: what a browser has in its address line, such as https://mimo.example.org."""
+    metrics_token: SecretStr | None = None
+    """With `Authorization: Bearer …`, Prometheus reads /metrics from another machine. Or metrics_token_file."""
+    metrics_token_file: Path | None = None
+    keep_audio_days: Annotated[int, Field(ge=0, le=365)] = 0
+    """How long what was said is kept as sound, for the console to play; 0: not at all."""
+
+    @model_validator(mode="after")
+    def a_certificate_has_its_key(self) -> ConsoleSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
+        return self
+
+
 class ScheduleSettings(Section):
     late_minutes: Annotated[float, Field(ge=0, le=1440)] = 5.0
     """A command that fell due longer ago, while the assistant was not running, is only told of."""
@@ -372,6 +398,7 @@ class Config(Section):
     dialogue: DialogueSettings = DialogueSettings()
     quiet_hours: QuietHoursSettings | None = None
     """Replies are quieter then, and what was simply done is told by a tone."""
+    console: ConsoleSettings = ConsoleSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     timezone: str | None = None
     """The house's, such as Europe/Rome; null: the system's."""
@@ -410,6 +437,8 @@ class Options:
     """Load wake word, Whisper and voice."""
     daemon: bool = False
     """Stay up: fetch what is missing in the background, serve the socket."""
+    config_file: Path | None = None
+    """Where the configuration came from: what the console changes is kept beside it."""
 
 
 def state_folder(config: Config, environment: Mapping[str, str] = os.environ) -> Path:
@@ -463,7 +492,7 @@ def _sentence(path: Path, problem: Any) -> str:
 
 
 def _is_secret(where: str) -> bool:
-    return where.endswith(("password", "api_key", "pin_hash"))
+    return where.endswith(("password", "api_key", "pin_hash", "password_hash", "metrics_token"))
 
 
 def _did_you_mean(location: tuple[Any, ...]) -> str:
@@ -486,7 +515,20 @@ def _with_secrets(config: Config, path: Path, environment: Mapping[str, str]) ->
             "mqtt": config.mqtt.model_copy(update={"password": password}),
             "brain": config.brain.model_copy(update={"api_key": key, "endpoints": endpoints}),
             "policy": config.policy.model_copy(update={"pin_hash": pin}),
+            "console": _console_with_secrets(config.console, path, environment),
         }
+    )
+
+
+def _console_with_secrets(console: ConsoleSettings, path: Path, environment: Mapping[str, str]) -> ConsoleSettings:
+    hashed = environment.get("MIMO_CONSOLE_PASSWORD_HASH")
+    files = {"tls_cert": console.tls_cert, "tls_key": console.tls_key}
+    return console.model_copy(
+        update={
+            "password_hash": _secret(console.password_hash, console.password_file, hashed, path),
+            "metrics_token": _secret(console.metrics_token, console.metrics_token_file, None, path),
+        }
+        | {name: path.parent / file for name, file in files.items() if file is not None}
     )
 
 

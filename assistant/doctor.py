@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import json
+import math
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant import model_files
+import numpy as np
+
+from assistant import demo, model_files, surroundings
 from assistant.audio import echo
+from assistant.audio.files import chunked, read_samples
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
 from assistant.config import BrainSettings, Config, MqttSettings, PolicySettings
@@ -22,22 +28,29 @@ from assistant.home.cleaning import plain
 from assistant.home.home import Home
 from assistant.intents.targets import room_called
 from assistant.interfaces import House
-from assistant.llm.brain import TwoPhaseBrain
-from assistant.llm.client import shown
+from assistant.llm.client import Completion, CompletionClient, shown
+from assistant.llm.plan import Schema
 from assistant.llm.profile import Profile
+from assistant.password import guarded, origin
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
 
-_BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
+BRAIN_REMEDY = "mimo-assistant models pull brain, or set brain.url to a server that runs"
 
 _ECHO_REMEDY = (
     "pactl load-module module-echo-cancel aec_method=webrtc source_name=echo_cancelled sink_name=echo_reference, "
     "then pactl set-default-source echo_cancelled and pactl set-default-sink echo_reference"
 )
 
-_BROKER_REMEDY = "check mqtt.host, port, username and password"
+MICROPHONE_REMEDY = "plug it in, or set audio.microphone: null or off"
 
-_LOW_DISK_MEGABYTES = 200
+BROKER_REMEDY = "check mqtt.host, port, username and password"
+
+RECORDING = Path(demo.__path__[0]) / "okay_nabu_what_time_is_it.wav"
+"""Says so; 2 s."""
+
+LISTENED_CHUNKS = 16
+"""Half a second."""
 
 _CONNECT_SECONDS = 10.0
 
@@ -65,36 +78,90 @@ class Probe:
     remedy: str
 
 
-async def examine(config: Config, state: Path, *, virtual_house: bool, brain: bool) -> list[Finding]:
+async def examine(
+    config: Config, state: Path, *, virtual_house: bool, brain: bool, config_file: Path | None = None
+) -> list[Finding]:
     """Every part in turn; none stops the others."""
     probes = [
-        Probe("microphone", lambda: _microphone(config), "plug it in, or set audio.microphone: null or off"),
+        Probe("microphone", lambda: microphone(config, listen=True), MICROPHONE_REMEDY),
         *_echo_probes(config),
-        Probe("wake word", lambda: _wake_word(config), "set wake_word.model to a bundled name or a .json file"),
+        Probe("wake word", lambda: wake_word(config), "set wake_word.model to a bundled name or a .json file"),
         Probe("ears", lambda: _ears(config), "mimo-assistant models pull stt"),
         Probe("voice", lambda: _voice(config), "mimo-assistant models pull voice"),
-        Probe("journal", lambda: asyncio.to_thread(_state, state), f"free some space or mend the rights of {state}"),
+        Probe("journal", lambda: asyncio.to_thread(journal, state), f"free some space or mend the rights of {state}"),
     ]
-    findings = [await _tried(probe) for probe in probes]
+    findings = await tried([*probes, *around(config, state, config_file)])
     if config.mqtt.host is not None and not virtual_house:
-        findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), _BROKER_REMEDY)))
+        findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), BROKER_REMEDY)))
         if findings[-1].fine:
-            findings.append(await _tried(Probe("house", lambda: _house(config), _BROKER_REMEDY)))
+            findings.append(await _tried(Probe("house", lambda: _house(config), BROKER_REMEDY)))
     if brain and config.brain.enabled:
-        findings.append(await _tried(Probe("brain", lambda: _brain(config), _BRAIN_REMEDY)))
+        findings.append(await _tried(Probe("brain", lambda: _brain(config), BRAIN_REMEDY)))
     return findings
 
 
-async def _microphone(config: Config) -> str:
-    """Doing without one is a way of use, so its absence is told and is no fault."""
+def around(config: Config, state: Path, config_file: Path | None) -> list[Probe]:
+    """What stands around the assistant, whether it runs or not."""
+    return [
+        Probe("disk", lambda: surroundings.disk(state), "free some space: journal and models need it"),
+        Probe("clock", lambda: surroundings.clock(datetime.now(UTC)), "timedatectl set-ntp true"),
+        Probe("secrets", lambda: surroundings.secrets(config, config_file, state), "chmod 600 on each of these files"),
+        Probe("console", lambda: _console(config, state), "mimo-assistant console password"),
+        Probe("service", surroundings.service, "journalctl -u mimo-assistant, then systemctl restart mimo-assistant"),
+    ]
+
+
+async def tried(probes: Sequence[Probe]) -> list[Finding]:
+    """One after the other: together they would take the machine's breath."""
+    return [await _tried(probe) for probe in probes]
+
+
+async def _console(config: Config, state: Path) -> str:
+    settings = config.console
+    if not settings.enabled:
+        return "switched off"
+    password = await asyncio.to_thread(guarded, settings, state)
+    return f"{origin(settings)}, {'with a password' if password.needed else 'for this machine alone'}"
+
+
+async def microphone(config: Config, *, listen: bool = False) -> str:
+    """Doing without one is a way of use, so its absence is told and is no fault. listen: also how loud it is there."""
     if config.audio.microphone in ("off", "stdin"):
         return f"set to {config.audio.microphone}"
+    device = Microphone(config.audio)
     try:
-        return await Microphone(config.audio).check()
+        name = await device.check()
+        return f"{name}, {await _loudness(device)}" if listen else name
     except AudioUnavailable as error:
         if config.audio.microphone is not None:
             raise
         return f"none ({error.reason}); say and hear work without"
+
+
+async def _loudness(device: Microphone) -> str:
+    """Over half a second. A room is never quite still, so a row of zeros is a muted or dead microphone."""
+    loudest = 0
+    async with aclosing(device.chunks()) as chunks:  # type: ignore[type-var]
+        for _ in range(LISTENED_CHUNKS):
+            chunk = await anext(chunks)
+            loudest = max(loudest, int(np.abs(np.frombuffer(chunk.pcm, "<i2").astype(np.int32)).max(initial=0)))
+    if not loudest:
+        raise AudioUnavailable("it delivers nothing but zeros: it is muted, or its cable is")
+    return f"peak {20 * math.log10(loudest / 32768):.0f} dB while listened to"
+
+
+async def wake_word(config: Config) -> str:
+    return await asyncio.to_thread(_wakes, config)
+
+
+def _wakes(config: Config) -> str:
+    """The bundled recording holds one of the wake words; of another only that it loads is known."""
+    detector = MicroWakeWord(config.wake_word)
+    if config.wake_word.model != "okay_nabu":
+        return f"{config.wake_word.model} loads"
+    if not any(detector.heard_in(chunk) for chunk in chunked(read_samples(RECORDING))):
+        raise AssistantError("okay_nabu is not heard in the bundled recording: wake_word.sensitivity may be too high")
+    return "okay_nabu, heard in the bundled recording"
 
 
 def _echo_probes(config: Config) -> list[Probe]:
@@ -105,15 +172,15 @@ def _echo_probes(config: Config) -> list[Probe]:
     return [Probe("echo cancellation", lambda: echo.check(config.audio), remedy)]
 
 
-async def _wake_word(config: Config) -> str:
-    await asyncio.to_thread(MicroWakeWord, config.wake_word)
-    return config.wake_word.model
-
-
 async def _ears(config: Config) -> str:
     whisper = Whisper(config.stt, model_files.folder(config))
     await whisper.load()
-    return f"Whisper {config.stt.model} loads"
+    pcm, began = await asyncio.to_thread(read_samples, RECORDING), time.perf_counter()
+    words = (await whisper.transcribe(pcm, "en")).text
+    took = time.perf_counter() - began
+    if "time" not in words.lower():
+        raise AssistantError(f"Whisper {config.stt.model} hears {words!r} in “okay nabu, what time is it”")
+    return f"Whisper {config.stt.model} hears the bundled recording in {took:.1f} s"
 
 
 async def _voice(config: Config) -> str:
@@ -146,13 +213,18 @@ def unknown_to_rules(settings: PolicySettings, house: House) -> list[str]:
 async def _house(config: Config) -> str:
     async with Home(config.mqtt, config.confirm, config.house, presence=False) as home:
         await home.settled()
-        entities = [entity for entity in home.entities() if not entity.members]
-        told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
-        if home.left_out:
-            told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
-        if unknown := [*home.unknown, *unknown_to_rules(config.policy, home)]:
-            told.append(f"config.yaml names what did not announce itself: {', '.join(unknown)}")
-        return "; ".join(told)
+        return house(home, config.policy)
+
+
+def house(home: Home, policy: PolicySettings | None = None) -> str:
+    """What has announced itself, and what did not."""
+    entities = [entity for entity in home.entities() if not entity.members]
+    told = [f"{_count(home.devices, 'device')} with {_count(len(entities), 'entity', 'entities')}"]
+    if home.left_out:
+        told.append(f"{_count(len(home.left_out), 'announcement')} left out (devices --all says why)")
+    if unknown := [*home.unknown, *(unknown_to_rules(policy, home) if policy else ())]:
+        told.append(f"config.yaml names what did not announce itself: {', '.join(unknown)}")
+    return "; ".join(told)
 
 
 async def _brain(config: Config) -> str:
@@ -163,23 +235,47 @@ async def _brain(config: Config) -> str:
 async def _one_brain(settings: BrainSettings, config: Config) -> str:
     if settings.url is None:
         return str(model_files.path("brain", settings.profile, model_files.folder(config)))
-    async with TwoPhaseBrain(settings, Profile.load(settings.profile), (), settings.url) as brain:
-        if not await brain.ready():
+    profile, key = Profile.load(settings.profile), settings.api_key.get_secret_value() if settings.api_key else None
+    model = settings.model or profile.model
+    async with CompletionClient(settings.url, model, key, settings.timeout_seconds) as client:
+        if not await client.ready():
             raise BrainUnavailable(f"{shown(settings.url)} does not answer")
-    return f"{shown(settings.url)} answers"
+        pace = await _pace(client)
+        await _expect_grammar(client)
+    return f"{shown(settings.url)} answers as {model}, {pace:.0f} tokens/s, keeps to a grammar"
 
 
-def _state(state: Path) -> str:
+async def _pace(client: CompletionClient) -> float:
+    """Over a short answer, without the wait for its first word."""
+    times = []
+    async with aclosing(client.stream(Completion("Count: one, two, three,", max_tokens=24))) as pieces:
+        async for _ in pieces:
+            times.append(time.perf_counter())
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0
+
+
+async def _expect_grammar(client: CompletionClient) -> None:
+    """Every plan is held to one; a server that ignores it writes nonsense."""
+    only: Schema = {"type": "object", "properties": {"lamp": {"enum": ["on"]}}, "required": ["lamp"],
+                    "additionalProperties": False}  # fmt: skip
+    async with aclosing(client.stream(Completion("Say something.", max_tokens=24, schema=only))) as pieces:
+        written = "".join([piece async for piece in pieces])
+    try:
+        kept = json.loads(written) == {"lamp": "on"}
+    except ValueError:
+        kept = False
+    if not kept:
+        raise BrainUnavailable(f"the server does not keep to a grammar: it wrote {plain(written, 60)!r}")
+
+
+def journal(state: Path) -> str:
     try:
         state.mkdir(parents=True, exist_ok=True)
         with sqlite3.connect(state / "journal.sqlite") as connection:
             (turns,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except (OSError, sqlite3.Error) as error:
         raise AssistantError(f"{state} cannot be written: {error}") from error
-    free = shutil.disk_usage(state).free // 1_000_000
-    if free < _LOW_DISK_MEGABYTES:
-        raise AssistantError(f"only {free} MB are free in {state}")
-    return f"{state}, {free:,} MB free" if turns else f"{state} (new), {free:,} MB free"
+    return f"{state}" if turns else f"{state} (new)"
 
 
 def _count(number: int, one: str, several: str | None = None) -> str:

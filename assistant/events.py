@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.models import Match, Outcome, Plan, Scheduled, Transcript, Turn
+from assistant.models import Match, Outcome, Plan, Scheduled, Transcript, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,14 @@ class Hearing:
 class Heard:
     turn: Turn
     transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """The sound of the command has ended; its words may have come to nothing."""
+
+    turn: Turn
+    utterance: Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +130,8 @@ class Level:
 
 
 Event = (
-    Started | StageEnded | Hearing | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended | Notice
-    | Attentive | Level | Rang
+    Started | StageEnded | Hearing | Listened | Heard | Matched | Thought | Planned | Done | Murmured | Saying | Ended
+    | Rang | Notice | Attentive | Level
 )  # fmt: skip
 Watcher = Callable[[Event], None]
 Doing = Literal["idle", "listening", "thinking", "speaking"]

@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 from contextvars import ContextVar
 
+_NOISY = (
+    "aiomqtt", "amqtt", "faster_whisper", "httpcore", "httpx", "mqtt", "transitions", "uvicorn", "websockets",
+)  # fmt: skip
+
 turn_id: ContextVar[str] = ContextVar("turn_id", default="-")
 
 
@@ -31,5 +35,15 @@ def set_up(level: str = "INFO", *, tracebacks: bool = True) -> None:
     formatter = logging.Formatter if tracebacks else _Sentences
     handler.setFormatter(formatter("%(levelname)s %(name)s [%(turn)s] %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "faster_whisper", "transitions", "amqtt", "aiomqtt", "mqtt"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "faster_whisper",
+        "transitions",
+        "amqtt",
+        "aiomqtt",
+        "mqtt",
+        "uvicorn",
+        "websockets",
+    ):
         logging.getLogger(noisy).setLevel("WARNING")

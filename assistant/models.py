@@ -15,9 +15,9 @@ Value = str | int | float | bool | None
 
 RoutingPath = Literal["reflex", "brain", "none"]
 
-Told = Literal["config.yaml", "Home Assistant", "device", "topic", "name"]
-"""Who says what a thing is called or where it stands: our settings, HA's registry, its own announcement, the topic of
-that announcement, or (of a room only) its name."""
+Told = Literal["config.yaml", "console", "Home Assistant", "device", "topic", "name"]
+"""Who says what a thing is called or where it stands: our settings, what was changed in the console, HA's registry, its
+own announcement, the topic of that announcement, or (of a room only) its name."""
 
 Source = Literal["mqtt", "home assistant", "tasmota", "config.yaml"]
 """By which way a thing came to be known; mqtt: by Home Assistant's discovery."""

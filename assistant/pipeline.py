@@ -31,6 +31,7 @@ from assistant.events import (
     Event,
     Events,
     Hearing,
+    Listened,
     Matched,
     Murmured,
     Planned,
@@ -252,6 +253,7 @@ class Pipeline:
                 sound, language, names, self.matcher.complete, lambda text: self._tell_heard_so_far(turn, text)
             )
         turn.audio_seconds = heard.utterance.seconds
+        self._tell(Listened(turn, heard.utterance))
         turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
         if heard.transcript is None:
             turn.transcript = Transcript("", language or "en")

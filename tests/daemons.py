@@ -64,10 +64,12 @@ class Daemon:
 
 @asynccontextmanager
 async def daemon(
-    folder: Path, microphone: str = "stdin", speaker: str = "off", environment: Mapping[str, str] = os.environ
-) -> AsyncIterator[Daemon]:
+    folder: Path, microphone: str = "stdin", speaker: str = "off", environment: Mapping[str, str] = os.environ,
+    console: str = "{enabled: false}",
+) -> AsyncIterator[Daemon]:  # fmt: skip
     (folder / "config.yaml").write_text(
         f"language: en\nstate_folder: {folder / 'state'}\naudio: {{microphone: '{microphone}', speaker: '{speaker}'}}\n"
+        f"console: {console}\n"
     )
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     notices.bind(str(folder / "notify"))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from assistant import surroundings
 from assistant.config import Config, PolicySettings
 from assistant.doctor import Finding, examine, unknown_to_rules
+from assistant.errors import AssistantError
 from tests.brokers import Mosquitto, Peer, free_port, mosquitto
 from tests.fakes import FakeHouse
+from tests.llm.scripted_server import ScriptedServer
+from tests.spoken import models_folder
 
 __all__ = ["mosquitto"]
 
@@ -71,3 +78,49 @@ async def test_a_broker_that_refuses_is_told_once(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}" in parts["broker"].found
     assert "mqtt.host" in parts["broker"].remedy
     assert "house" not in parts
+
+
+async def brain_found(folder: Path, *answers: list[str]) -> Finding:
+    async with ScriptedServer(*answers) as server:
+        settings: dict[str, Any] = {
+            "mqtt": {"host": "127.0.0.1", "port": free_port()}, "models_folder": folder, "audio": {"microphone": "off"},
+            "brain": {"url": server.url, "profile": "mimo-7b-rl-0530"},
+        }  # fmt: skip
+        findings = await examine(Config.model_validate(settings), folder, virtual_house=True, brain=True)
+    return next(finding for finding in findings if finding.part == "brain")
+
+
+async def test_a_brain_that_keeps_to_a_grammar(tmp_path: Path) -> None:
+    brain = await brain_found(tmp_path, [" four", ",", " five"], ['{"lamp"', ': "on"}'])
+    assert brain.fine and "tokens/s" in brain.found and "keeps to a grammar" in brain.found
+
+
+async def test_a_brain_that_ignores_the_grammar_is_found_out(tmp_path: Path) -> None:
+    """Its plans would be nonsense; that it answers says nothing."""
+    brain = await brain_found(tmp_path, [" four", ",", " five"], ["Something", "!"])
+    assert not brain.fine and "does not keep to a grammar" in brain.found and "Something!" in brain.found
+
+
+async def test_what_stands_around_it(tmp_path: Path) -> None:
+    secret = tmp_path / "mqtt-password"
+    secret.write_text("hunter2")
+    config_file = tmp_path / "config.yaml"
+    config = Config.model_validate({"mqtt": {"password_file": "mqtt-password"}})
+    secret.chmod(0o644)
+    with pytest.raises(AssistantError, match="mqtt-password"):
+        await surroundings.secrets(config, config_file, tmp_path)
+    secret.chmod(0o600)
+    assert await surroundings.secrets(config, config_file, tmp_path) == f"only their owner may read them: {secret}"
+    with pytest.raises(AssistantError, match="1970"):
+        await surroundings.clock(datetime(1970, 1, 1, tzinfo=UTC))
+    assert "MB free" in await surroundings.disk(tmp_path)
+    assert await surroundings.service()
+
+
+@pytest.mark.audio
+async def test_the_ears_hear_the_bundled_recording(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"audio": {"microphone": "off"}, "models_folder": models_folder()}
+    found = await examine(Config.model_validate(settings), tmp_path, virtual_house=True, brain=False)
+    parts = {finding.part: finding for finding in found}
+    assert parts["wake word"].found == "okay_nabu, heard in the bundled recording"
+    assert parts["ears"].fine and "hears the bundled recording" in parts["ears"].found

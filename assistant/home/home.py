@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
-from assistant.config import ConfirmSettings, HomeAssistantSettings, HouseSettings, MqttSettings
+from assistant.config import ConfirmSettings, DeviceSettings, HomeAssistantSettings, HouseSettings, MqttSettings
 from assistant.errors import HouseUnreachable, NotPossible
 from assistant.home.bridge import Bridge
 from assistant.home.broker import Broker
@@ -134,6 +134,14 @@ class Home:
         """Told every live report: the state before and after."""
         self._registry.observers.append(observer)
         self._bridge.observers.append(observer)
+
+    def amend(self, amended: Mapping[str, DeviceSettings]) -> None:
+        """By entity id what people changed in the console; the configuration wins over it."""
+        self._registry.amend(amended)
+
+    def configured(self, entity_id: str) -> DeviceSettings:
+        """What config.yaml says of an entity or of its whole device, which nothing else undoes."""
+        return self._registry.configured(entity_id)
 
     @property
     def connected(self) -> bool:

@@ -15,6 +15,7 @@ from assistant.home.snapshot import Snapshot
 from assistant.models import Entity, Floor, Language, Room, Told
 
 NOTHING_LISTED = Snapshot()
+NOTHING_AMENDED: Mapping[str, DeviceSettings] = {}
 
 
 def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
@@ -55,15 +56,25 @@ def spaced(name: str) -> str:
 class House:
     """Rooms, floors and devices as the configuration, Home Assistant and the devices' suggested areas name them."""
 
-    def __init__(self, settings: HouseSettings, areas: Iterable[str], listed: Snapshot = NOTHING_LISTED) -> None:
+    def __init__(
+        self,
+        settings: HouseSettings,
+        areas: Iterable[str],
+        listed: Snapshot = NOTHING_LISTED,
+        amended: Mapping[str, DeviceSettings] = NOTHING_AMENDED,
+    ) -> None:
+        """amended: by entity id what people changed in the console, below what the settings say."""
         self.listed = listed
+        self.amended = amended
+        self.configured: dict[str, DeviceSettings] = {}
+        """By entity id what the settings say of it or of its whole device, of those that were described."""
         own = tuple(Floor(name, in_tuples(floor.aliases)) for name, floor in settings.floors.items())
         called = {_plain(name): floor.name for floor in own for name in _names(floor)}
         self.floors: Sequence[Floor] = (*own, *(floor for floor in listed.floors if _plain(floor.name) not in called))
         rooms = _rooms(settings, listed, called)
         self._devices = {name.casefold(): device for name, device in settings.devices.items()}
         self._rooms = {_plain(name): room for room in reversed(rooms) for name in _names(room)}
-        wanted = [*areas, *(device.room for device in settings.devices.values() if device.room)]
+        wanted = [*areas, *(device.room for device in [*settings.devices.values(), *amended.values()] if device.room)]
         for area in sorted(set(wanted)):
             if _plain(area) not in self._rooms:
                 rooms.append(Room(area))
@@ -79,36 +90,51 @@ class House:
 
         area: where it stands as area_source says; given_name: what it called itself, where somebody renamed it.
         """
-        names = (entity.id, entity.name, given_name)
-        own = next((found for name in names if (found := self._devices.get(name.casefold()))), None)
-        whole = self._devices.get(device.casefold()) if device else None
-        room, room_source = self._placed(entity.name, device, own, whole, area, area_source)
+        own = self._own((entity.id, entity.name, given_name), device)
+        if own is not None:
+            self.configured[entity.id] = own
+        amended = self.amended.get(entity.id)
+        if amended is not None and amended.room:
+            area, area_source = amended.room, "console"
+        room, room_source = self._placed(entity.name, device, own, area, area_source)
         name, floor = spaced(entity.name), self.floor_of(room)
         entity = replace(entity, name=name, room=room, floor=floor, room_source=room_source)
-        if own is None and whole is None:
+        if amended is not None:
+            entity = _amended(entity, amended)
+        if own is None:
             return entity
-        own = own or DeviceSettings()
-        hidden = next((each.hidden for each in (own, whole) if each and each.hidden is not None), entity.hidden)
+        more = amended.aliases if amended is not None else {}
+        aliases: dict[Language, tuple[str, ...]] = dict(entity.aliases)
+        aliases |= {each: _once(names, more.get(each, ())) for each, names in own.aliases.items()}
         return replace(
             entity,
             name=own.name or entity.name,
             name_source="config.yaml" if own.name else entity.name_source,
-            aliases={**entity.aliases, **in_tuples(own.aliases)},
-            critical=own.critical or (whole is not None and whole.critical),
-            hidden=hidden,
+            aliases=aliases,
+            critical=own.critical or entity.critical,
+            hidden=entity.hidden if own.hidden is None else own.hidden,
         )
 
+    def _own(self, names: Iterable[str], device: str | None) -> DeviceSettings | None:
+        """As configured for it, by id or name, and for its whole device."""
+        own = next((found for name in names if (found := self._devices.get(name.casefold()))), None)
+        whole = self._devices.get(device.casefold()) if device else None
+        if own is None and whole is None:
+            return None
+        own = own or DeviceSettings()
+        if whole is None:
+            return own
+        return own.model_copy(update={
+            "room": own.room or whole.room,
+            "critical": own.critical or whole.critical,
+            "hidden": whole.hidden if own.hidden is None else own.hidden,
+        })  # fmt: skip
+
     def _placed(
-        self,
-        name: str,
-        device: str | None,
-        own: DeviceSettings | None,
-        whole: DeviceSettings | None,
-        area: str | None,
-        area_source: Told,
+        self, name: str, device: str | None, own: DeviceSettings | None, area: str | None, area_source: Told
     ) -> tuple[str | None, Told | None]:
         """As configured for it or its device, else as suggested, else as its name tells ("Kitchen ceiling")."""
-        configured = (own.room if own else None) or (whole.room if whole else None)
+        configured = own.room if own else None
         if given := configured or area:
             return self._rooms[_plain(given)].name, "config.yaml" if configured else area_source
         for called in (name, device):
@@ -120,6 +146,24 @@ class House:
     def floor_of(self, room: str | None) -> str | None:
         found = self._rooms.get(_plain(room)) if room else None
         return found.floor if found else None
+
+
+def _amended(entity: Entity, amended: DeviceSettings) -> Entity:
+    """Other names come after those that were known; the first of a language is the one to speak."""
+    aliases: dict[Language, tuple[str, ...]] = dict(entity.aliases)
+    aliases |= {each: _once(aliases.get(each, ()), names) for each, names in amended.aliases.items()}
+    return replace(
+        entity,
+        name=amended.name or entity.name,
+        name_source="console" if amended.name else entity.name_source,
+        aliases=aliases,
+        critical=entity.critical or amended.critical,
+        hidden=entity.hidden if amended.hidden is None else amended.hidden,
+    )
+
+
+def _once(first: Iterable[str], then: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*first, *then]))
 
 
 def _rooms(settings: HouseSettings, listed: Snapshot, called: Mapping[str, str]) -> list[Room]:

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
-from assistant.config import HouseSettings
+from assistant.config import DeviceSettings, HouseSettings
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.groups import group_state, groups
-from assistant.home.names import House, entity_name, name_in_topic, slug
+from assistant.home.names import NOTHING_AMENDED, House, entity_name, name_in_topic, slug
 from assistant.home.record import Clock, Record, utc_now
 from assistant.home.rhythm import is_stale
 from assistant.home.snapshot import Listed, Snapshot
@@ -74,6 +74,7 @@ class Registry:
         self._neighbour = neighbour
         self._next_door: dict[str, Entity] = {}
         self._listed = Snapshot()
+        self._amended = NOTHING_AMENDED
         self._twins: Mapping[Key, Listed] = {}
 
     # ── what is asked ──
@@ -99,6 +100,11 @@ class Registry:
     def record(self, entity_id: str) -> Record | None:
         self._build()
         return self._by_id.get(entity_id)
+
+    def configured(self, entity_id: str) -> DeviceSettings:
+        """What the configuration says of it or of its whole device."""
+        self._build()
+        return self._house.configured.get(entity_id, DeviceSettings())
 
     def state(self, entity_id: str) -> State:
         if record := self._by_id.get(entity_id):
@@ -150,6 +156,11 @@ class Registry:
     def learn(self, listed: Snapshot) -> None:
         """What Home Assistant's registry says; it wins over what devices suggest, the configuration over it."""
         self._listed = listed
+        self.revision += 1
+
+    def amend(self, amended: Mapping[str, DeviceSettings]) -> None:
+        """By entity id what people changed in the console; the configuration wins over it."""
+        self._amended = dict(amended)
         self.revision += 1
 
     def apply(self, change: Change) -> None:
@@ -282,8 +293,9 @@ class Registry:
             return
         areas = {area for record in self._records.values() if (area := record.announced.label.area)}
         areas |= {listed.area for listed in self._listed.entities if listed.area}
-        if areas != self._areas or self._house.listed is not self._listed:
-            self._areas, self._house = areas, House(self._settings, areas, self._listed)
+        told = self._house.listed, self._house.amended
+        if areas != self._areas or told[0] is not self._listed or told[1] is not self._amended:
+            self._areas, self._house = areas, House(self._settings, areas, self._listed, self._amended)
         self._find_twins()
         for record in self._records.values():
             if record.house is not self._house:

@@ -51,6 +51,11 @@ class Ladder:
             with suppress(asyncio.CancelledError):
                 await self._watch
 
+    @property
+    def standing(self) -> Sequence[tuple[str, str | None]]:
+        """Each brain's name and why it is down; None: it stands."""
+        return [(rung.name, rung.reason) for rung in self._rungs]
+
     async def ready(self) -> bool:
         """It looks after its brains by itself; while none stands, `think` says so at once."""
         return self._watch is not None and not self._watch.done()

@@ -45,6 +45,11 @@ class BrainSlot:
             await asyncio.wait([self._task])
         await self._held.aclose()
 
+    @property
+    def joined(self) -> Brain | None:
+        """The brain, once it is there."""
+        return self._joined()
+
     async def open(self) -> Brain:
         """Open it once; a failed opening is tried again at the next call."""
         async with self._changing:

@@ -47,7 +47,8 @@ def main() -> int:
     options = _options()
     logging.basicConfig(level=logging.ERROR)
     book = Book(options.answers)
-    cases = [case for case in load() if not options.classes or case.of in options.classes][: options.limit]
+    wanted = options.classes or get_args(Class)
+    cases = [case for case in load(options.requests) if case.of in wanted][: options.limit]
     sections = []
     for routing in options.routing:
         setup = Setup(options.brain, options.profile, routing, options.threads)
@@ -70,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--brain", metavar="URL", help="an OpenAI-compatible server; default: the small model here")
     parser.add_argument("--profile", default="qwen2.5-coder-1.5b", help=f"one of {', '.join(known())}, or a file")
+    parser.add_argument("--requests", type=Path, default=REQUESTS, help="others, such as the console's export (.jsonl)")
     parser.add_argument("--routing", nargs="+", choices=("reflex_first", "brain_only"), default=["reflex_first"])
     parser.add_argument("--classes", nargs="+", choices=get_args(Class), metavar="CLASS", help="only these")
     parser.add_argument("--limit", type=int, help=f"only the first so many of {REQUESTS.name}")

@@ -76,9 +76,9 @@ class ScriptedServer:
                 if await reader.read(1) == b"":
                     wire.left.set()
                 return None
-            writer.write(piece if isinstance(piece, bytes) else _event(str(piece)))
+            writer.write(piece if isinstance(piece, bytes) else event(str(piece)))
             await writer.drain()
-        writer.write(_event("", "stop") + b"data: [DONE]\n\n")
+        writer.write(event("", "stop") + b"data: [DONE]\n\n")
         return None
 
 
@@ -89,7 +89,7 @@ async def _read(reader: asyncio.StreamReader) -> Wire:
     return Wire(head[0].split()[1], json.loads(body) if body else {}, headers)
 
 
-def _event(text: str, finish: str | None = None) -> bytes:
+def event(text: str, finish: str | None = None) -> bytes:
     choice = {"index": 0, "text": text, "finish_reason": finish}
     return b"data: " + json.dumps({"choices": [choice]}, ensure_ascii=False).encode() + b"\n\n"
 
