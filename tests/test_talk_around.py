@@ -312,7 +312,7 @@ async def test_a_device_that_went_meanwhile_is_not_acted_upon() -> None:
 @pytest.mark.parametrize(
     ("language", "remind", "answer"),
     [
-        ("en", "remind me in 2 minutes: yes, unlock the front door", "yes"),
+        ("en", "remind me in 2 minutes to say yes and unlock the front door", "yes"),
         ("it", "ricordami fra 2 minuti di sbloccare la porta d'ingresso, sì", "sì"),
     ],
 )
