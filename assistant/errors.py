@@ -8,7 +8,10 @@ AssistantError
 ├── NotFound             "no room called attic"
 ├── Ambiguous            "two lamps called reading lamp"
 ├── NotPossible          the device lacks it, or the value is out of range
-│   └── OutOfRange
+│   ├── OutOfRange
+│   ├── AtOnce           two things that cannot both be
+│   ├── NotSo            what the order hangs on is not so
+│   └── NotOfTheHouse    an errand into the world outside
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
 │   └── BrainNotReady    it is still being fetched or loaded
@@ -71,6 +74,22 @@ class NotPossible(AssistantError):
 
 class OutOfRange(NotPossible):
     key = "out_of_range"
+
+
+class AtOnce(NotPossible):
+    """values: name."""
+
+    key = "at_once"
+
+
+class NotSo(NotPossible):
+    """values: thing, state."""
+
+    key = "not_so"
+
+
+class NotOfTheHouse(NotPossible):
+    key = "not_of_the_house"
 
 
 class HouseUnreachable(AssistantError):

@@ -15,6 +15,7 @@ from assistant.models import (
     Floor,
     Language,
     Match,
+    May,
     Outcome,
     Plan,
     ReasoningDelta,
@@ -117,7 +118,7 @@ class Brain(Protocol):
         """Let it read what it will be told of this house. Raises BrainUnavailable."""
 
     def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, may: May = "act"
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then one Decided, which may be acted upon, then one Plan with the words.
 

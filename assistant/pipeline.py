@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -37,14 +37,18 @@ from assistant.events import (
     Thought,
 )
 from assistant.events import Heard as HeardEvent
+from assistant.intents.agreement import expect_agreement
 from assistant.intents.answers import yes_or_no
 from assistant.intents.catalog import Catalog
 from assistant.intents.language import language_of
 from assistant.intents.mood import is_question
 from assistant.intents.policy import Policy
 from assistant.intents.relevance import expect_the_named, expect_told_apart
+from assistant.intents.talk import is_small_talk
 from assistant.intents.targets import resolve
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
+from assistant.llm.conditions import condition, expect_so
+from assistant.llm.judgement import expect_asked_for, unasked
 from assistant.llm.narrator import doubt, grounded, steps
 from assistant.memory.session import Sessions
 from assistant.models import (
@@ -55,6 +59,7 @@ from assistant.models import (
     Denied,
     Intent,
     Language,
+    May,
     NeedsConfirmation,
     Outcome,
     Plan,
@@ -238,7 +243,9 @@ class Pipeline:
         if self.brain is None:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
-        stream = self.brain.think(transcript.text, transcript.language, turn.request.room, self.house)
+        text, language, room = transcript.text, transcript.language, turn.request.room
+        expect_so(condition(text, language, room, self.house))
+        stream = self.brain.think(text, language, room, self.house, _may(text, language))
         async with aclosing(stream) as thinking:
             async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
                 intents = await self._think(turn, thinking)
@@ -310,10 +317,11 @@ class Pipeline:
         replies = [await self.catalog.handle(intent, asker) for intent in turn.intents]
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
-        return Reply(
-            speech=spoken[0] if spoken else None,
-            actions=_distinct(action for reply in replies for action in reply.actions),
-        )
+        actions = _distinct(action for reply in replies for action in reply.actions)
+        expect_agreement(actions, self.house)
+        if turn.path == "brain" and turn.transcript is not None and _may(turn.transcript.text, language) == "act":
+            expect_asked_for(turn.transcript.text, actions, self.house, room, language)
+        return Reply(speech=spoken[0] if spoken else None, actions=actions)
 
     async def _retold(self, turn: Turn) -> Sequence[str]:
         """The session's last turn that did not ask the same, in steps from its record."""
@@ -326,8 +334,12 @@ class Pipeline:
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
     async def _act(self, turn: Turn, reply: Reply) -> None:
-        asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
+        text, thought = turn.transcript.text if turn.transcript else "", turn.path == "brain"
+        asked = thought and is_question(text, turn.language)
         verdicts = [self.policy.review(action, asked_a_question=asked) for action in reply.actions]
+        if thought:
+            unspoken = unasked(text, reply.actions, self.house, turn.request.room, turn.language)
+            verdicts = [_doubted(verdict, unspoken, _may(text, turn.language)) for verdict in verdicts]
         held = tuple(verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation))
         self.sessions.hold(turn.request.session, held)
         try:
@@ -396,6 +408,19 @@ class Pipeline:
 
     def _tell(self, event: Event) -> None:
         self.events.tell(event)
+
+
+def _may(text: str, language: Language) -> May:
+    """What a plan for these words may do: a question and mere talk move nothing."""
+    return "talk" if is_small_talk(text, language) else "read" if is_question(text, language) else "act"
+
+
+def _doubted(verdict: Verdict, unspoken: Mapping[str, str], may: May) -> Verdict:
+    """What the policy permits, but the request does not speak of, waits for a yes; after mere talk nothing is done."""
+    if may == "talk":
+        return Denied(verdict.action, "nothing was asked for")
+    reason = unspoken.get(verdict.action.entity_id)
+    return NeedsConfirmation(verdict.action, reason) if reason and isinstance(verdict, Allowed) else verdict
 
 
 async def _no_words() -> None:

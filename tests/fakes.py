@@ -18,6 +18,7 @@ from assistant.models import (
     Language,
     Limits,
     Match,
+    May,
     Message,
     Outcome,
     Plan,
@@ -279,6 +280,7 @@ class FakeBrain:
     wordless: Exception | None = None
     """How it fails after it has said what is to be done."""
     asked: list[str] = field(default_factory=list)
+    may: list[May] = field(default_factory=list)
     warmed: int = 0
 
     async def ready(self) -> bool:
@@ -288,9 +290,10 @@ class FakeBrain:
         self.warmed += 1
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: object
+        self, text: str, language: Language, room: str | None, house: object, may: May = "act"
     ) -> AsyncIterator[ReasoningDelta | Decided | Plan]:
         self.asked.append(text)
+        self.may.append(may)
         for thought in self.thoughts:
             yield ReasoningDelta(thought)
         if self.error is not None:

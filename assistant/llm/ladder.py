@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assistant.errors import BrainUnavailable
 from assistant.interfaces import Brain, House
-from assistant.models import Decided, Language, Plan, ReasoningDelta
+from assistant.models import Decided, Language, May, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +64,14 @@ class Ladder:
                     self._fell(rung, error.reason)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, may: May = "act"
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """From the best brain that stands. One that fails before it has decided is replaced by the next."""
         problem = BrainUnavailable(f"no brain answers: {self._rungs[0].reason}")
         for rung in [rung for rung in self._rungs if rung.reason is None]:
             decided = False
             try:
-                async with aclosing(rung.brain.think(text, language, room, house)) as pieces:
+                async with aclosing(rung.brain.think(text, language, room, house, may)) as pieces:
                     async for piece in pieces:
                         decided = decided or isinstance(piece, Decided)
                         yield piece

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 
 from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
-from assistant.models import Decided, Language, Plan, ReasoningDelta
+from assistant.models import Decided, Language, May, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +62,9 @@ class BrainSlot:
             await brain.warm(house)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House
+        self, text: str, language: Language, room: str | None, house: House, may: May = "act"
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
-        async with self._taken() as brain, aclosing(brain.think(text, language, room, house)) as pieces:
+        async with self._taken() as brain, aclosing(brain.think(text, language, room, house, may)) as pieces:
             async for piece in pieces:
                 yield piece
 
