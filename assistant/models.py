@@ -217,7 +217,6 @@ May = Literal["act", "read", "talk"]
 """What a plan may do: anything, only answer from what the house reports, or only talk."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     """A piece of the model's train of thought, as it streams."""

@@ -85,7 +85,9 @@ class Asked:
             named=_with_members(places["entity"], house),
             rooms=places["room"],
             floors=places["floor"],
-            things=frozenset(kind for thing in things_in(said, names) for kind in thing.meant),
+            things=frozenset(
+                kind for thing in things_in(said, names) if not _is_verb(thing, said) for kind in thing.meant
+            ),
             feelings=_meant(vocabulary().feelings, said),
             doings=_meant(vocabulary().doings, said),
             purposes=tuple(called for purpose, called in vocabulary().purposes.items() if says(purpose, said)),
@@ -120,7 +122,9 @@ class Asked:
             return True
         if self.says_place and not self.places(entity, house):
             return False
-        if self.names_it(entity, house) or any(says(called, name) for called in self.purposes for name in _names(entity)):
+        if self.names_it(entity, house) or any(
+            says(called, name) for called in self.purposes for name in _names(entity)
+        ):
             return True
         if is_a(entity, self.things) or is_a(entity, self.feelings):
             return self._is_near(entity, house)
@@ -154,6 +158,13 @@ class Asked:
 
 def is_a(entity: Entity, kinds: frozenset[str]) -> bool:
     return entity.domain in kinds or entity.device_class in kinds
+
+
+def _is_verb(thing: Mention, said: str) -> bool:
+    """ "Switch it off"."""
+    return said[thing.start : thing.end] == "switch" and not re.search(
+        r"\b(?:the|a|my|this|that) $", said[: thing.start]
+    )
 
 
 def _meant(table: Mapping[str, frozenset[str]], said: str) -> frozenset[str]:

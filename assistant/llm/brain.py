@@ -182,8 +182,10 @@ class TwoPhaseBrain:
                 entities=entities,
                 groups=groups,
                 instructions=prompt.instructions(self._tools, house, entities, examples=self._profile.examples),
-                grammars={may: schema(tools, entities, self._settings.plan_tokens, groups)
-                          for may, tools in self._tools_for.items()},  # fmt: skip
+                grammars={
+                    may: schema(tools, entities, self._settings.plan_tokens, groups)
+                    for may, tools in self._tools_for.items()
+                },  # fmt: skip
                 index=None if few else Index(house, entities),
             )
         return self._learned

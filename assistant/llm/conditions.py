@@ -188,11 +188,15 @@ def _beyond(claim: Claim, clause: str, scope: _Scope) -> _Told:
         if (value := _measure(entity, state, of_class)) is not None
     ]
     sensors = [each for each in measures if each[0].domain == "sensor"] or measures
-    degrees = {entity.id: replace(entity, unit=entity.unit or "°C") for entity, *_ in sensors if entity.domain == "climate"}
+    degrees = {
+        entity.id: replace(entity, unit=entity.unit or "°C") for entity, *_ in sensors if entity.domain == "climate"
+    }
     found = [(degrees.get(entity.id, entity), State(entity.id, f"{value:g}")) for entity, _, value in sensors]
     values = {entity.id: value for entity, _, value in sensors}
     over = claim.compares == "over"
-    return _all_or_any(found, lambda entity, _: values[entity.id] > limit if over else values[entity.id] < limit, clause)
+    return _all_or_any(
+        found, lambda entity, _: values[entity.id] > limit if over else values[entity.id] < limit, clause
+    )
 
 
 def _measure(entity: Entity, state: State, of_class: frozenset[str] | None) -> float | None:
@@ -226,5 +230,3 @@ def _number(value: object) -> float | None:
         return None if value is None or isinstance(value, bool) else float(str(value))
     except ValueError:
         return None
-
-

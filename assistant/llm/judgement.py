@@ -58,6 +58,8 @@ def unasked(text: str, actions: Sequence[Action], house: House, room: str | None
             continue
         if hangs_on is not None and hangs_on.holds is None:
             held[entity.id] = "whether the condition is met cannot be told"
+        elif _is_left_out(entity, text, house):
+            held[entity.id] = "the request leaves it out"
         elif not any(asked.speaks_of(entity, house) for asked in readings):
             held[entity.id] = "the request does not speak of it"
         elif _is_opposite(action, entity, readings[0]):
@@ -66,12 +68,29 @@ def unasked(text: str, actions: Sequence[Action], house: House, room: str | None
 
 
 def _readings(text: str, house: House, room: str | None, language: Language) -> list[Asked]:
-    """The request less its condition; where that names no place, also in the place that the condition names."""
-    hangs_on = condition(text, language, room, house)
-    asked, whole = Asked.of(without(text, hangs_on), house, room), Asked.of(text, house, room)
-    if asked.says_place or not whole.says_place:
+    """The request less its condition and what it leaves out; then with the names and places of the condition."""
+    rest = without(text, condition(text, language, room, house))
+    asked, whole = (Asked.of(_EXCEPT.sub(" ", each), house, room) for each in (rest, text))
+    if whole.named <= asked.named and (asked.says_place or not whole.says_place):
         return [asked]
-    return [asked, replace(asked, rooms=whole.rooms, floors=whole.floors)]
+    rooms, floors = (asked.rooms, asked.floors) if asked.says_place else (whole.rooms, whole.floors)
+    return [asked, replace(asked, named=whole.named, rooms=rooms, floors=floors)]
+
+
+def _is_left_out(entity: Entity, text: str, house: House) -> bool:
+    """ "All but the lamp", "all but those in the bedroom"."""
+    excepted = _EXCEPT.search(" ".join(text.casefold().replace("’", "'").split()))
+    if excepted is None:
+        return False
+    left_out = Asked.of(excepted.group(), house)
+    by_place = left_out.says_place and entity.room is not None and left_out.places(entity, house)
+    return entity.id in left_out.named or (by_place and not left_out.named)
+
+
+_EXCEPT = re.compile(
+    r"\b(?:except(?: for)?|but not|but for|but (?=the|those|my)|apart from|other than|besides|tranne|eccetto|a parte|"
+    r"fuorché|escluso|esclusa|ma non)\b(?! (?:if|when|se|quando)\b)[^,;.]*|除了[^，。]*"
+)
 
 
 # ── what the house has not ───────────────────────────────────────────────────────────────
@@ -124,9 +143,7 @@ def _expect_able(touched: Sequence[tuple[Entity, Action]], asked: Asked, house: 
 # ── which of several ─────────────────────────────────────────────────────────────────────
 
 
-def _expect_told_apart(
-    entity: Entity, touched: set[str], asked: Asked, house: House, language: Language
-) -> None:
+def _expect_told_apart(entity: Entity, touched: set[str], asked: Asked, house: House, language: Language) -> None:
     """ "Close the blinds", where neither the words nor the speaker's room tell which: the model may not choose."""
     if asked.says_place or asked.says_all or not is_a(entity, asked.things) or asked.names_it(entity, house):
         return

@@ -118,7 +118,10 @@ async def findings(cases: Iterable[Judged]) -> list[Finding]:
 
 
 def table(found: Sequence[Finding]) -> str:
-    lines = ["| class | wrong plans | of them acted | replied as fits | right plans | done at once |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| class | wrong plans | of them acted | replied as fits | right plans | done at once |",
+        "|---|---|---|---|---|---|",
+    ]
     for of in (*dict.fromkeys(one.case.of for one in found), "all"):
         some = [one for one in found if of in (one.case.of, "all")]
         count = Counter((one.wanted, one.well) for one in some)
