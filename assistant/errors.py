@@ -14,7 +14,8 @@ AssistantError
 │   └── NotOfTheHouse    an errand into the world outside
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
-│   └── BrainNotReady    it is still being fetched or loaded
+│   ├── BrainNotReady    it is still being fetched or loaded
+│   └── BrainNonsense    it is there, and wrote no plan twice
 ├── AudioUnavailable     no microphone or speaker, or a sound file that cannot be read
 ├── ModelMissing         a model file is not there or its hash is wrong
 ├── DaemonUnreachable    its socket does not answer, or another one runs already
@@ -102,6 +103,10 @@ class BrainUnavailable(AssistantError):
 
 class BrainNotReady(BrainUnavailable):
     key = "brain_not_ready"
+
+
+class BrainNonsense(BrainUnavailable):
+    """The server is well; asking it something else may do."""
 
 
 class AudioUnavailable(AssistantError):

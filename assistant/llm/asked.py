@@ -19,8 +19,25 @@ ANYWHERE = frozenset({"vacuum", "scene", "script", "lawn_mower", "todo", "alarm_
 """What is for the whole house, wherever it stands."""
 
 _COMMON = frozenset(
-    "the for and with main big small left right old new machine maker device della dello delle degli dell del dei per con "
-    "macchina principale grande piccola piccolo".split()
+    {
+        *(
+            "the",
+            "for",
+            "and",
+            "with",
+            "main",
+            "big",
+            "small",
+            "left",
+            "right",
+            "old",
+            "new",
+            "machine",
+            "maker",
+            "device",
+        ),
+        *("della", "dello", "delle", "degli", "dell", "del", "dei", "per", "con", "macchina", "principale", "grande"),
+    }
 )
 """Words of a name that tell nothing of the thing."""
 

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from assistant.config import BrainSettings
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.interfaces import House
 from assistant.llm import prompt
 from assistant.llm.budget import Budget, Pace, budget, goes_in_circles
@@ -168,7 +168,7 @@ class TwoPhaseBrain:
                 if intents is not None:
                     yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
                     return
-        raise BrainUnavailable("the model answered nonsense twice")
+        raise BrainNonsense("the model answered nonsense twice")
 
     def _learn(self, house: House) -> _Learned:
         """What is told of this house, made anew only when the house changed."""
@@ -185,7 +185,7 @@ class TwoPhaseBrain:
                 grammars={
                     may: schema(tools, entities, self._settings.plan_tokens, groups)
                     for may, tools in self._tools_for.items()
-                },  # fmt: skip
+                },
                 index=None if few else Index(house, entities),
             )
         return self._learned
@@ -193,7 +193,7 @@ class TwoPhaseBrain:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """One house: what stays of its prompt, and a grammar for each thing that a plan may do, which a server builds once."""
+    """One house: what stays of its prompt, and a grammar for each thing that a plan may do."""
 
     house: int
     revision: int

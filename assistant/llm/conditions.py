@@ -1,4 +1,4 @@
-"""What an order hangs on ("if the window is open, …"), held against what the house reports, before any model is asked."""
+"""What an order hangs on ("if the window is open, …"), held against what the house reports."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _beyond(claim: Claim, clause: str, scope: _Scope) -> _Told:
     assert claim.number is not None
     limit = claim.number
     named = any(name.kind == "entity" for name in scope.names)
-    of_class = next((kinds for unit, pattern, kinds in _MEASURED if says(pattern, clause) and unit in ("", claim.unit)
+    of_class = next((kinds for unit, pattern, kinds in _MEASURED if (says(pattern, clause) and unit in ("", claim.unit))
                      or (claim.unit == unit == "degrees")), None)  # fmt: skip
     if of_class is None and not named:
         return None, ()

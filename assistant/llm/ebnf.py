@@ -1,13 +1,12 @@
 """A plan's JSON schema as an EBNF grammar, which vLLM checks in a fraction of the time: it reads each request's anew.
 
-Only what plan.schema writes is understood. Ranges of numbers are left to the check of the plan: what a device does not take
-is then refused with its limits, instead of being bent into them.
+Only what plan.schema writes is understood. Ranges of numbers are left to the check of the plan: what a device does not
+take is then refused with its limits, instead of being bent into them.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 
 Schema = Mapping[str, object]
@@ -89,7 +88,9 @@ def _number(schema: Schema) -> str:
 
 def _one_of(words: Sequence[str]) -> str:
     """With what all of them begin with written once: "light." of all lights."""
-    shared = os.path.commonprefix(list(words)) if len(words) > 1 else ""
+    first, last = min(words), max(words)
+    differs = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    shared = first[:differs] if len(words) > 1 else ""
     rest = " | ".join(_text(word[len(shared) :]) for word in words)
     return f"{_text(shared)} ({rest})" if shared else rest
 

@@ -1,7 +1,7 @@
 """Whether a plan is about what was asked: what it may not do, and what it may do only after a spoken yes.
 
-A model does something for every request. So what its plan touches has to be spoken of in the request, by name, kind, place
-or need; what the house has not, what a device cannot and what is no matter of the house is refused with the reason.
+A model does something for every request. So what its plan touches has to be spoken of in the request, by name, kind,
+place or need; what the house has not, what a device cannot and what is no matter of the house is refused with a reason.
 """
 
 from __future__ import annotations

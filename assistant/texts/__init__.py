@@ -36,8 +36,8 @@ class Texts:
             "names": self.names, "name": self.name, "listed": self.listed, "agree": self.agree, "number": self.number,
             "quantity": self.quantity, "place": self.place, "reading": self.reading, "state": self.state,
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
-            "apart": self.apart, "noun": self.noun, "ago": self.ago,
-            "can": self.can, "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
+            "apart": self.apart, "noun": self.noun, "ago": self.ago, "can": self.can,
+            "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
         }  # fmt: skip
 
     @classmethod

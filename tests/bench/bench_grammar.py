@@ -1,7 +1,7 @@
 """What vLLM does with a plan's grammar, step by step, in this process: as EBNF, which we send, and as JSON schema.
 
-`python -m tests.bench.bench_grammar MODEL_FOLDER`, by a Python with xgrammar, transformers, httpx and rapidfuzz. Reading:
-vLLM's front end does it for every request and keeps nothing. Building: its engine does it once a grammar.
+`python -m tests.bench.bench_grammar MODEL_FOLDER`, by a Python with xgrammar, transformers, httpx and rapidfuzz.
+Reading: vLLM's front end does it for every request and keeps nothing. Building: its engine does it once a grammar.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the code alone lets through: plans that a model may write for a request, right and wrong, carried to the devices.
+"""What the code alone lets through: plans that a model may write for a request, right ones and wrong ones.
 
 `python -m tests.eval.judged [FILE]` prints a table; no model is asked, its plan stands in the file (judged.yaml).
 """
