@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.interfaces import House
 from assistant.llm.claims import Mention, find, names_in, says, things_in
-from assistant.models import Entity
+from assistant.models import Entity, Floor, Room
 
 ANYWHERE = frozenset({"vacuum", "scene", "script", "lawn_mower", "todo", "alarm_control_panel"})
 """What is for the whole house, wherever it stands."""
@@ -192,18 +192,18 @@ def _with_members(ids: frozenset[str], house: House) -> frozenset[str]:
     return ids.union(*(entity.members for each in ids if (entity := house.entity(each)) is not None))
 
 
-def _is_called(thing: object, name: str) -> bool:
+def _is_called(thing: Entity | Room | Floor, name: str) -> bool:
     return name.casefold() in (each.casefold() for each in _names(thing))
 
 
-def _names(thing: object) -> list[str]:
-    aliases: Mapping[str, Iterable[str]] = getattr(thing, "aliases", {})
-    return [getattr(thing, "name", ""), *(alias for names in aliases.values() for alias in names)]
+def _names(thing: Entity | Room | Floor) -> list[str]:
+    return [thing.name, *(alias for names in thing.aliases.values() for alias in names)]
 
 
 def _own_words(entity: Entity, house: House) -> frozenset[str]:
     """What its names say beside its kind and its place."""
-    places = [each for each in (*house.rooms, *house.floors) if each.name in (entity.room, entity.floor)]
+    all_places: list[Room | Floor] = [*house.rooms, *house.floors]
+    places = [each for each in all_places if each.name in (entity.room, entity.floor)]
     placed = {word for place in places for name in _names(place) for word in _words(name.casefold())}
     own = {word for name in _names(entity) for word in _words(name.casefold())}
     return frozenset(word for word in own - placed - _COMMON if not things_in(word, ()))

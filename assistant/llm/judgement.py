@@ -134,7 +134,7 @@ def _expect_able(touched: Sequence[tuple[Entity, Action]], asked: Asked, house: 
             raise NotPossible(f"{entity.id} has no brightness", name=entity, what="brightness")
         if switched and asked.says(words.locking) and not services & {"lock", "unlock"}:
             raise NotPossible(f"{entity.id} is no lock", name=entity, what="lock")
-    senses = [entity for each in sorted(asked.named) if (entity := house.entity(each)) and entity.domain in SENSES]
+    senses = [named for each in sorted(asked.named) if (named := house.entity(each)) and named.domain in SENSES]
     only = bool(senses) and len(senses) == len(asked.named) and _ORDERED.match(asked.text) is not None
     if only and touched and not any(asked.speaks_of(entity, house) for entity, _ in touched):
         raise NotPossible(f"{senses[0].id} only tells", name=senses[0], what="command")

@@ -123,14 +123,14 @@ async def test_when_a_server_dies_in_mid_stream_the_next_one_thinks_on(vllm: Vll
     """The last test: the first server is gone after it, engine and all."""
     told: list[str] = []
     house, pieces = SampleHouse(), []
-    async with brain(vllm, think_tokens=6000, timeout_seconds=60) as first, brain(another) as second:
-        async with Ladder([("A", first), ("B", second)], told.append) as ladder:
-            thinking = ladder.think("it is too dark", "en", None, house)
-            pieces.append(await anext(thinking))
-            vllm.kill()
-            began = time.monotonic()
-            pieces += [piece async for piece in thinking]
-            assert not await first.ready()
+    first, second = brain(vllm, think_tokens=6000, timeout_seconds=60), brain(another)
+    async with first, second, Ladder([("A", first), ("B", second)], told.append) as ladder:
+        thinking = ladder.think("it is too dark", "en", None, house)
+        pieces.append(await anext(thinking))
+        vllm.kill()
+        began = time.monotonic()
+        pieces += [piece async for piece in thinking]
+        assert not await first.ready()
     assert time.monotonic() - began < 50
     assert isinstance(pieces[0], ReasoningDelta)
     assert isinstance(pieces[-1], Plan), "the second has thought and planned in the same turn"
