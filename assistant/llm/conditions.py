@@ -24,7 +24,12 @@ _COURTESY = re.compile(
     r"it(?:'s| is) (?:no trouble|possible|not too much)|puoi|potete|riesci|possibile|non ti dispiace|ti va|vuoi|serve|"
     r"necessario|可以|方便)\b"
 )
-_WONDERS = re.compile(r"(?:tell me|know|check|see|look|wonder|ask|dimmi|sai|sapere|controlla|guarda|vedi|chiedo|as) $")
+_WONDERS = re.compile(
+    r"(?:tell me|know|check|see|look|wonder|ask|dimmi|sai|sapere|controlla|guarda|vedi|chiedo|as|glad|nice|great|happy|"
+    r"grateful|lovely|good|wonderful|(?:love|like|appreciate) it|kind|mind|bello|content[oa]|felice|grat[oa]|"
+    r"piacerebbe|piacere|meglio|gentile) $"
+)
+"""What comes after these is wondered about or wished for."""
 _ORDER = re.compile(
     r"(?:\b(?:then|allora) )?\b(?:(?:turn|switch|set|put|make|open|close|shut|start|stop|dim|raise|lower|lock|unlock|"
     r"run|let|play|bring) (?:it|them|the|all|off|on|up|down|my|every\w*|both)\b|"
