@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from assistant import log as logs
 from assistant.audio.tones import Softened, tone
 from assistant.dialogue import Answered, Dialogue
 from assistant.discretion import Discretion
-from assistant.ears import Ears, hotwords
+from assistant.ears import Ears
 from assistant.errors import (
     AssistantError,
     BrainUnavailable,
@@ -30,8 +30,6 @@ from assistant.events import (
     Ended,
     Event,
     Events,
-    Hearing,
-    Listened,
     Matched,
     Murmured,
     Planned,
@@ -40,16 +38,15 @@ from assistant.events import (
     Started,
     Thought,
 )
-from assistant.events import Heard as HeardEvent
 from assistant.household import expect_devices
 from assistant.intents.agreement import expect_agreement
 from assistant.intents.catalog import Catalog
 from assistant.intents.hush import only_silences
-from assistant.intents.language import language_of
 from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy, alike
 from assistant.intents.talk import may_do
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
+from assistant.listening import Listener, Sound
 from assistant.llm.conditions import condition, expect_so
 from assistant.llm.judgement import doubted, expect_asked_for
 from assistant.llm.narrator import doubt, grounded
@@ -58,7 +55,6 @@ from assistant.memory.session import Sessions
 from assistant.models import (
     Action,
     Allowed,
-    AudioChunk,
     Call,
     Decided,
     Denied,
@@ -82,13 +78,11 @@ from assistant.printable import printable
 from assistant.quiet import QuietHours
 from assistant.replies import compose, murmur
 from assistant.skill import Speaker as Asker
-from assistant.speech.own_voice import echoes
 from assistant.stopping import Stoppable
 from assistant.texts import Texts
 
 log = logging.getLogger(__name__)
 
-Sound = AsyncGenerator[AudioChunk, None]
 Thinking = AsyncIterator[ReasoningDelta | Decided | Plan]
 Words = Callable[[], Awaitable[str | None]]
 
@@ -97,9 +91,6 @@ LAST_WORD_SECONDS = 2.0
 
 SILENCE = Say("silence")
 """The answer to "stop", and to what was no request: nothing is said."""
-
-LONGEST_REQUEST = 1_000
-"""Characters; more is no command, and would fill the model's context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +127,12 @@ class Pipeline:
     """Those under way; stopping them leaves the places where people talk as they were."""
     dialogue: Dialogue = field(init=False)
     discretion: Discretion = field(init=False)
+    listener: Listener = field(init=False)
 
     def __post_init__(self) -> None:
         self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin, self.ringing)
         self.discretion = Discretion(self.matcher, self.sessions, has_pin=self.pin is not None)
+        self.listener = Listener(self.house, self.matcher, self.sessions, self.discretion, self.events)
 
     async def serve(self, satellite: Satellite, ended: Callable[[Turn], None] = lambda turn: None) -> None:
         """Answer every call from one place until its sound ends. A call interrupts the turn before it."""
@@ -172,11 +165,11 @@ class Pipeline:
 
     async def _run(self, turn: Turn, sound: Sound | None, speaker: Speaker | None) -> None:
         logs.turn_id.set(turn.id)
-        written = self._read(turn) if sound is None else None
+        spoken = sound or self.listener.read(turn, self.settings.language)
         self._tell(Started(turn))
         mouth = Mouth(turn, self.voice, self._softened(turn, speaker))
         try:
-            answer = await self._answer(turn, sound or written, mouth)
+            answer = await self._answer(turn, spoken, mouth)
             turn.reply = self._compose(turn, answer)
             self.dialogue.remember(turn)
             if turn.reply:
@@ -192,7 +185,7 @@ class Pipeline:
                 await asyncio.shield(self.journal.keep(turn))
             self._tell(Ended(turn))
 
-    async def _answer(self, turn: Turn, spoken: Sound | Transcript | None, mouth: Mouth) -> Say | str | None:
+    async def _answer(self, turn: Turn, spoken: Sound | Transcript, mouth: Mouth) -> Say | str | None:
         """What to say beside what the record shows; every failure becomes a sentence here."""
         try:
             transcript = await self._hear(turn, spoken)
@@ -219,57 +212,14 @@ class Pipeline:
 
     # ── hear ─────────────────────────────────────────────────────────────────────────────
 
-    async def _hear(self, turn: Turn, spoken: Sound | Transcript | None) -> Transcript:
-        """The request's words, from its text or from the sound. Raises NotUnderstood when there are none."""
-        written = isinstance(spoken, Transcript)
-        transcript = spoken if isinstance(spoken, Transcript) else await self._listen(turn, spoken)
-        turn.transcript = self.discretion.sealed(turn.request, transcript)
-        if not any(character.isalnum() for character in transcript.text):
-            raise NothingSaid("the request is empty" if written else "no words were heard")
-        if len(transcript.text) > LONGEST_REQUEST:
-            turn.transcript = replace(turn.transcript, text=turn.transcript.text[:LONGEST_REQUEST])
-            raise TooLong(f"the request is longer than {LONGEST_REQUEST} characters")
-        self.sessions.speaks(turn.request.session, turn.language)
-        self._tell(HeardEvent(turn, turn.transcript))
-        return transcript
-
-    def _read(self, turn: Turn) -> Transcript:
-        """The words of a written request. Its record is sealed before anybody is told of it."""
-        request = turn.request
-        text, language = request.text or "", request.language
-        if language is None and self.settings.language != "auto":
-            language = self.settings.language
-        known = self.sessions.language(request.session) or "en"
-        transcript = Transcript(text, language or language_of(text, known))
-        if request.text is not None:
-            turn.request = replace(request, text=self.discretion.sealed(turn.request, transcript).text)
-        return transcript
-
-    async def _listen(self, turn: Turn, sound: Sound | None) -> Transcript:
-        assert self.ears is not None and sound is not None, "a pipeline that is given sound has ears"
-        language = turn.request.language or (None if self.settings.language == "auto" else self.settings.language)
-        names = hotwords(self.house, language) if self.settings.hotwords else ""
-        async with aclosing(sound):
-            heard = await self.ears.hear(
-                sound, language, names, self.matcher.complete, lambda text: self._tell_heard_so_far(turn, text)
-            )
-        turn.audio_seconds = heard.utterance.seconds
-        self._tell(Listened(turn, heard.utterance))
-        turn.timings_ms |= {"endpoint": heard.endpoint_ms, "stt": heard.stt_ms}
-        if heard.transcript is None:
-            turn.transcript = Transcript("", language or "en")
-            raise NothingSaid("nothing was said after the wake word")
-        if heard.utterance.ended == "too_long":
-            turn.transcript = self.discretion.sealed(turn.request, heard.transcript)
-            raise TooLong("the command was longer than endpoint.maximum_seconds")
-        if echoes(heard.transcript.text, turn.request.not_echo_of):
-            turn.transcript = heard.transcript
-            raise NothingSaid("only its own voice was heard")
-        return heard.transcript
-
-    def _tell_heard_so_far(self, turn: Turn, text: str) -> None:
-        if not self.discretion.may_grow_secret(turn.request, text):
-            self._tell(Hearing(turn, text))
+    async def _hear(self, turn: Turn, spoken: Sound | Transcript) -> Transcript:
+        """The request's words, from its text or from the sound. Raises NothingSaid and TooLong."""
+        if isinstance(spoken, Transcript):
+            return self.listener.note(turn, spoken)
+        assert self.ears is not None, "a pipeline that is given sound has ears"
+        known = self.settings
+        words = await self.listener.listen(turn, spoken, self.ears, known.language, known.hotwords)
+        return self.listener.note(turn, words)
 
     def _be_silent(self, turn: Turn) -> Say:
         """That the voice has ceased is all that was wanted; nor is an answer to it awaited any longer."""

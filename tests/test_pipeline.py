@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from assistant.errors import BrainUnavailable
+from assistant.listening import LONGEST_REQUEST
 from assistant.models import Decided, Intent, Plan, ReasoningDelta, State, Target
-from assistant.pipeline import LONGEST_REQUEST, Settings
+from assistant.pipeline import Settings
 from tests.fakes import FakeBrain, FakeHouse
 from tests.stories import House
 

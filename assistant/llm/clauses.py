@@ -135,7 +135,8 @@ class Stated:
     compares: Literal["over", "under", ""] = ""
 
 
-_COMPARES: Mapping[str, Literal["over", "under"]] = {"over": "over", "under": "under"}
+_Compares = Literal["over", "under", ""]
+_COMPARES: Mapping[str, _Compares] = {"over": "over", "under": "under"}
 
 
 def stated(text: str, language: Language, house: House) -> list[Stated]:
@@ -143,7 +144,7 @@ def stated(text: str, language: Language, house: House) -> list[Stated]:
     found: list[Stated] = []
     before = ""
     for token in _tokens(text, language, house):
-        compares = _COMPARES[before] if before in _COMPARES else ""
+        compares: _Compares = _COMPARES.get(before, "")
         if token.kind == "state":
             found.append(Stated(token.start, token.end, states=token.meant))
         elif token.kind == "number":
