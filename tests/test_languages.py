@@ -248,6 +248,17 @@ async def test_chinese_of_its_own(text: str, told: str) -> None:
     assert (await House().say(text, "zh")).reply == told
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["十分钟后关闭Kitchen Light", "明天早上七点叫我起床", "提醒我六点打电话", "每天七点打开厨房的灯", "设置七点的闹钟"],
+)
+async def test_what_is_for_later_is_not_done_now(text: str) -> None:
+    """Times are read in English and Italian; a brain might take a Chinese one for a command."""
+    house = House()
+    assert "英语" in (await house.say(text, "zh")).reply
+    assert house.published == []
+
+
 async def test_a_chinese_timer_from_beginning_to_end() -> None:
     house = House()
     await house.say("设置10分钟的计时器", "zh")
