@@ -194,6 +194,17 @@ class Dialogue:
             return None  # what was said last was not understood: nobody knows what this corrects
         return match
 
+    def whole(self, turn: Turn) -> str:
+        """The words; an answer to what the model asked back goes on from what it was asked about."""
+        latest = self.sessions.corrigible(turn.request.session)
+        return f"{latest.said} {_text(turn)}" if latest is not None and latest.asked else _text(turn)
+
+    def spoken_of(self, turn: Turn) -> str:
+        """All that a plan may be about: what the model asked back, and was answered, too."""
+        latest = self.sessions.corrigible(turn.request.session)
+        asked = latest.reply if latest is not None and latest.asked else ""
+        return f"{asked.rstrip(' ?？.')} {self.whole(turn)}".strip()
+
     def earlier(self, turn: Turn) -> Sequence[Exchange]:
         """What the model is told of the session."""
         return self.sessions.recent(turn.request.session)[-TOLD:]

@@ -14,10 +14,14 @@ AssistantError
 ├── NotPossible          the device lacks it, or the value is out of range
 │   ├── OutOfRange
 │   ├── Missing          nothing says how much, or to what: it is asked back
-│   └── NotPlanned       a time that is past, no such timer, nothing to be kept for later
+│   ├── NotPlanned       a time that is past, no such timer, nothing to be kept for later
+│   ├── AtOnce           two things that cannot both be
+│   ├── NotSo            what the order hangs on is not so
+│   └── NotOfTheHouse    an errand into the world outside
 ├── HouseUnreachable     the broker is away
 ├── BrainUnavailable     the model is away, silent, or answered nonsense
-│   └── BrainNotReady    it is still being fetched or loaded
+│   ├── BrainNotReady    it is still being fetched or loaded
+│   └── BrainNonsense    it is there, and wrote no plan twice
 ├── AudioUnavailable     no microphone or speaker, or a sound file that cannot be read
 ├── ModelMissing         a model file is not there or its hash is wrong
 ├── DaemonUnreachable    its socket does not answer, or another one runs already
@@ -117,6 +121,22 @@ class NotPlanned(NotPossible):
     key = "not_planned"
 
 
+class AtOnce(NotPossible):
+    """values: name."""
+
+    key = "at_once"
+
+
+class NotSo(NotPossible):
+    """values: thing, state."""
+
+    key = "not_so"
+
+
+class NotOfTheHouse(NotPossible):
+    key = "not_of_the_house"
+
+
 class HouseUnreachable(AssistantError):
     key = "house_unreachable"
 
@@ -127,6 +147,10 @@ class BrainUnavailable(AssistantError):
 
 class BrainNotReady(BrainUnavailable):
     key = "brain_not_ready"
+
+
+class BrainNonsense(BrainUnavailable):
+    """The server is well; asking it something else may do."""
 
 
 class AudioUnavailable(AssistantError):

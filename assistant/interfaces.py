@@ -17,6 +17,7 @@ from assistant.models import (
     Floor,
     Language,
     Match,
+    May,
     Outcome,
     Plan,
     ReasoningDelta,
@@ -144,7 +145,13 @@ class Brain(Protocol):
         """Let it read what it will be told of this house. Raises BrainUnavailable."""
 
     def think(
-        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
+        self,
+        text: str,
+        language: Language,
+        room: str | None,
+        house: House,
+        earlier: Sequence[Exchange] = (),
+        may: May = "act",
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then one Decided, which may be acted upon, then one Plan with the words.
 

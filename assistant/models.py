@@ -282,6 +282,9 @@ class Exchange:
 
 # ── what is thought ──────────────────────────────────────────────────────────────────────
 
+May = Literal["act", "read", "talk"]
+"""What a plan may do: anything, only answer from what the house reports, or only talk."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:

@@ -42,13 +42,16 @@ from assistant.events import (
 )
 from assistant.events import Heard as HeardEvent
 from assistant.household import expect_devices
+from assistant.intents.agreement import expect_agreement
 from assistant.intents.catalog import Catalog
 from assistant.intents.hush import only_silences
 from assistant.intents.language import language_of
-from assistant.intents.mood import is_question
 from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy, alike
+from assistant.intents.talk import may_do
 from assistant.interfaces import Brain, Commands, House, Journal, Matcher, Satellite, Speaker, TextToSpeech
+from assistant.llm.conditions import condition, expect_so
+from assistant.llm.judgement import doubted, expect_asked_for
 from assistant.llm.narrator import doubt, grounded
 from assistant.llm.steps import retold
 from assistant.memory.session import Sessions
@@ -94,8 +97,6 @@ LAST_WORD_SECONDS = 2.0
 
 SILENCE = Say("silence")
 """The answer to "stop", and to what was no request: nothing is said."""
-
-UNATTENDED = "it needs a spoken yes, and nobody was asked"
 
 LONGEST_REQUEST = 1_000
 """Characters; more is no command, and would fill the model's context."""
@@ -302,8 +303,10 @@ class Pipeline:
         if self.brain is None or alone:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
+        text, language, room = self.dialogue.whole(turn), transcript.language, turn.request.room
+        expect_so(condition(text, language, room, self.house))
         stream = self.brain.think(
-            transcript.text, transcript.language, turn.request.room, self.house, self.dialogue.earlier(turn)
+            transcript.text, language, room, self.house, self.dialogue.earlier(turn), may_do(text, language)
         )
         async with aclosing(stream) as thinking:
             async with mouth.murmuring(self.settings.murmur_after_seconds, lambda: self._murmur(turn)):
@@ -373,20 +376,22 @@ class Pipeline:
             raise
         turn.read += [state for reply in replies for state in reply.read]
         spoken = [reply.speech for reply in replies if reply.speech]
-        return Reply(
-            speech=spoken[0] if spoken else None,
-            actions=_distinct(action for reply in replies for action in reply.actions),
-        )
+        actions = _distinct(action for reply in replies for action in reply.actions)
+        expect_agreement(actions, self.house)
+        if turn.path == "brain" and may_do(self.dialogue.whole(turn), turn.language) == "act":
+            expect_asked_for(self.dialogue.spoken_of(turn), actions, self.house, turn.request.room, turn.language)
+        return Reply(speech=spoken[0] if spoken else None, actions=actions)
 
     # ── permit and act ───────────────────────────────────────────────────────────────────
 
     async def _act(self, turn: Turn, reply: Reply) -> None:
-        asked = turn.path == "brain" and is_question(turn.transcript.text if turn.transcript else "", turn.language)
-        room = turn.request.room
-        verdicts = [self.policy.review(action, asked_a_question=asked, room=room) for action in reply.actions]
+        text, room = self.dialogue.whole(turn), turn.request.room
+        may = may_do(text, turn.language) if turn.path == "brain" else "act"
+        alone = turn.request.unattended
+        verdicts = [self.policy.review(action, may == "read", room, alone) for action in reply.actions]
+        if turn.path == "brain":
+            verdicts = doubted(verdicts, may, self.dialogue.spoken_of(turn), self.house, room, turn.language)
         verdicts += self.dialogue.put_back(turn)
-        if turn.request.unattended:
-            verdicts = [_alone(verdict) for verdict in verdicts]
         held = alike([verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation)])
         verdicts = [*(verdict for verdict in verdicts if not isinstance(verdict, NeedsConfirmation)), *held]
         self.sessions.hold(turn.request.session, held)
@@ -493,11 +498,6 @@ def _was_no_request(turn: Turn) -> bool:
 
 async def _no_words() -> None:
     """The reflex adds none."""
-
-
-def _alone(verdict: Verdict) -> Verdict:
-    """With nobody there to say yes, what needs one is not done."""
-    return Denied(verdict.action, UNATTENDED) if isinstance(verdict, NeedsConfirmation) else verdict
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:

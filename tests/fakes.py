@@ -19,6 +19,7 @@ from assistant.models import (
     Language,
     Limits,
     Match,
+    May,
     Message,
     Outcome,
     Plan,
@@ -294,6 +295,7 @@ class FakeBrain:
     asked: list[str] = field(default_factory=list)
     told: list[tuple[Exchange, ...]] = field(default_factory=list)
     """Of the turns before, at each thought."""
+    may: list[May] = field(default_factory=list)
     warmed: int = 0
 
     async def ready(self) -> bool:
@@ -303,10 +305,17 @@ class FakeBrain:
         self.warmed += 1
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: object, earlier: Sequence[Exchange] = ()
+        self,
+        text: str,
+        language: Language,
+        room: str | None,
+        house: object,
+        earlier: Sequence[Exchange] = (),
+        may: May = "act",
     ) -> AsyncIterator[ReasoningDelta | Decided | Plan]:
         self.asked.append(text)
         self.told.append(tuple(earlier))
+        self.may.append(may)
         for thought in self.thoughts:
             yield ReasoningDelta(thought)
         if self.error is not None:

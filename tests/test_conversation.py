@@ -337,7 +337,7 @@ async def test_how_much_is_asked_back(house: House) -> None:
 class Asker(FakeBrain):
     """Asks the first time, and acts upon the answer."""
 
-    async def think(self, text, language, room, house, earlier=()):  # type: ignore[no-untyped-def, override]
+    async def think(self, text, language, room, house, earlier=(), may="act"):  # type: ignore[no-untyped-def, override]
         self.asked.append(text)
         self.told.append(tuple(earlier))
         plan = Plan((Intent("HassTurnOn", Target(ids=("light.reading_lamp",))),))
@@ -358,7 +358,7 @@ async def test_the_answer_goes_back_to_the_model_with_its_question() -> None:
 
 async def test_a_yes_to_the_model_is_no_yes_to_the_policy() -> None:
     class Unlocker(Asker):
-        async def think(self, text, language, room, house, earlier=()):  # type: ignore[no-untyped-def, override]
+        async def think(self, text, language, room, house, earlier=(), may="act"):  # type: ignore[no-untyped-def, override]
             self.asked.append(text)
             plan = Plan((Intent("HassTurnOff", Target(ids=("lock.front_door",))),))
             plan = Plan(ask="Shall I open up?") if len(self.asked) == 1 else plan

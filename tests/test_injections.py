@@ -56,7 +56,7 @@ async def test_a_state_that_orders_is_only_read_out() -> None:
         house.devices.report("sensor.door_plate", ORDER)
         await house.say("what does the door plate say")
         assert house.published == []
-        await house.say("make my cooking place a bit more welcoming")
+        await house.say("the kitchen should feel a bit more welcoming")
         assert house.published == [("kitchen_light/set", "ON")]
         assert house.spoken[-1].endswith("Shall I unlock the front door?")
         await house.say("no")

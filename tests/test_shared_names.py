@@ -108,7 +108,7 @@ async def test_the_model_does_not_choose_either() -> None:
         ("I would be so glad if the desk lamp in the kitchen gave me some light", "Bedroom", ("light.lamp_2",)),
         ("I would be so glad if the desk lamp gave me some light", "Kitchen", ("light.lamp_2",)),
         ("I would be so glad if both, each desk lamp, gave me some light", None, ("light.lamp_1", "light.lamp_2")),
-        ("I would be so glad about some light to write by", None, ("light.lamp_2",)),
+        ("I would be so glad about some light to write by", "Kitchen", ("light.lamp_2",)),
     ],
 )
 async def test_the_model_may_where_it_was_told(said: str, room: str | None, ids: tuple[str, ...]) -> None:

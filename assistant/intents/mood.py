@@ -96,7 +96,8 @@ _ENGLISH = Mood(
     ),
     command=_pattern(
         rf"""(?:just\ |kindly\ |quickly\ |go\ ahead\ and\ |always\ |never\ |don't\ |do\ not\ )*{_EN_VERBS}
-        (?<!\bdo)(?!\ you\b) | do\ (?:not|it|that|the\ (?:vacuum|clean|hoover)\w*)\b | (?:if|when|once|as\ soon\ as|
+        (?<!\bdo)(?!\ you\b) | do\ (?:not|it|that|the\ (?:vacuum|clean|hoover|other|same|rest|next)\w*)\b
+        | (?:if|when|once|as\ soon\ as|
         unless)\ .*?\b{_EN_VERBS}\ (?:on|off|up|down|the|all|my|it|them)\b
         | (?:i\ want|i\ need|i'd\ like|i\ would\ like)\ (?!to\ know)"""
     ),

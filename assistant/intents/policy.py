@@ -70,6 +70,7 @@ _WAYS_TO_OPEN = frozenset({("lock", "unlock"), ("lock", "open"), ("cover", "open
 """A rule for these also holds for a relay, a button or a script that is called as if it did that."""
 
 ASKED_A_QUESTION = "a question was asked"
+UNATTENDED = "it needs a spoken yes, and nobody was asked"
 
 _REASONS = {
     "unlock": "unlocking needs a spoken yes",
@@ -204,8 +205,13 @@ class Policy:
         self._deny = tuple(Rule.read(text) for text in settings.deny)
         self._pin_for = tuple(Rule.read(text) for text in settings.pin_for) if pin else ()
 
-    def review(self, action: Action, asked_a_question: bool = False, room: str | None = None) -> Verdict:
-        """room: where the speaker stands; None: nobody knows, which rules for rooms take for the worst."""
+    def review(
+        self, action: Action, asked_a_question: bool = False, room: str | None = None, unattended: bool = False
+    ) -> Verdict:
+        """room: where the speaker stands; None: nobody knows, which rules for rooms take for the worst.
+
+        unattended: nobody is there to say yes, so what needs one is not done.
+        """
         entity = self._house.entity(action.entity_id)
         if denied := self._denied(action, entity, room):
             return denied
@@ -213,6 +219,8 @@ class Policy:
         if asked_a_question:
             return Denied(action, ASKED_A_QUESTION)
         need = self._need(action, entity, room)
+        if need is not None and unattended:
+            return Denied(action, UNATTENDED)
         if need == "pin":
             if self._pin is not None and self._pin.locked_seconds:
                 return Denied(action, "there were too many wrong PINs")

@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from assistant.config import BrainSettings
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.interfaces import House
 from assistant.llm import prompt
 from assistant.llm.budget import Budget, Pace, budget, goes_in_circles
@@ -19,7 +19,7 @@ from assistant.llm.client import Completion, CompletionClient
 from assistant.llm.plan import Group, NotAPlan, Schema, decided, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
-from assistant.models import Decided, Entity, Exchange, Intent, Language, Plan, ReasoningDelta, Tool
+from assistant.models import Decided, Entity, Exchange, Intent, Language, May, Plan, ReasoningDelta, Tool
 
 _CUT = "\0"
 """Marks where the request would begin."""
@@ -40,6 +40,8 @@ class TwoPhaseBrain:
         self._settings = settings
         self._profile = profile
         self._tools = tuple(tools)
+        reading = tuple(tool for tool in tools if tool.question)
+        self._tools_for: Mapping[May, tuple[Tool, ...]] = {"act": self._tools, "read": reading, "talk": ()}
         key = settings.api_key.get_secret_value() if settings.api_key else None
         self._client = CompletionClient(url, settings.model or profile.model, key, settings.timeout_seconds)
         self._pace = Pace()
@@ -60,10 +62,17 @@ class TwoPhaseBrain:
         learned = self._learn(house)
         if not await self._recalled(learned):
             await self._read(learned)  # a server for many may have dropped it since
-        await self._client.build(learned.grammar)
+        for grammar in learned.grammars.values():
+            await self._client.build(grammar)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
+        self,
+        text: str,
+        language: Language,
+        room: str | None,
+        house: House,
+        earlier: Sequence[Exchange] = (),
+        may: May = "act",
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """Thoughts as they come, then what is to be done, then the whole plan. Closing the stream aborts the work."""
         learned = self._learn(house)
@@ -85,7 +94,7 @@ class TwoPhaseBrain:
                     allowed = replace(allowed, because=f"{allowed.because}; cut short, it went in circles")
                     break
         think_ms = clock.lap()
-        async with aclosing(self._plans(opening, thoughts, learned, clock)) as steps:
+        async with aclosing(self._plans(opening, thoughts, learned, may, clock)) as steps:
             async for step in steps:
                 if isinstance(step, Plan):
                     yield step
@@ -138,7 +147,7 @@ class TwoPhaseBrain:
         self._pace.note(written - 1, time.perf_counter() - began)
 
     async def _plans(
-        self, opening: str, thoughts: str, learned: _Learned, clock: _Clock
+        self, opening: str, thoughts: str, learned: _Learned, may: May, clock: _Clock
     ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
         """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
         sampling = self._profile.planning
@@ -151,7 +160,7 @@ class TwoPhaseBrain:
         for attempt in tries:
             written, intents = "", None
             try:
-                stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammar)))
+                stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammars[may])))
                 async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         written += piece
@@ -167,7 +176,7 @@ class TwoPhaseBrain:
                 if intents is not None:
                     yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
                     return
-        raise BrainUnavailable("the model answered nonsense twice")
+        raise BrainNonsense("the model answered nonsense twice")
 
     def _learn(self, house: House) -> _Learned:
         """What is told of this house, made anew only when the house changed."""
@@ -181,7 +190,10 @@ class TwoPhaseBrain:
                 entities=entities,
                 groups=groups,
                 instructions=prompt.instructions(self._tools, house, entities, examples=self._profile.examples),
-                grammar=schema(self._tools, entities, self._settings.plan_tokens, groups),
+                grammars={
+                    may: schema(tools, entities, self._settings.plan_tokens, groups)
+                    for may, tools in self._tools_for.items()
+                },
                 index=None if few else Index(house, entities),
             )
         return self._learned
@@ -189,14 +201,14 @@ class TwoPhaseBrain:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """One house: what stays of its prompt, and one grammar for all requests, which a server builds once."""
+    """One house: what stays of its prompt, and a grammar for each thing that a plan may do."""
 
     house: int
     revision: int
     entities: tuple[Entity, ...]
     groups: tuple[Group, ...]
     instructions: str
-    grammar: Schema
+    grammars: Mapping[May, Schema]
     index: Index | None
     """Of a house with too many devices to tell the model of each."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -121,6 +121,35 @@ def parse(text: str, language: Language, house: House, quoting: Quoting) -> Pars
         whole = quoting.quoted(text) if not quotes and not claims else None
         return Parsed((), (whole,)) if whole else None
     return Parsed((*claims, *made), tuple(quotes))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A state or a number that stands in a text, which need not be understood whole."""
+
+    start: int
+    end: int
+    states: frozenset[str] = frozenset()
+    number: float | None = None
+    unit: str = ""
+    compares: Literal["over", "under", ""] = ""
+
+
+_COMPARES: Mapping[str, Literal["over", "under"]] = {"over": "over", "under": "under"}
+
+
+def stated(text: str, language: Language, house: House) -> list[Stated]:
+    """In order; text is in small letters."""
+    found: list[Stated] = []
+    before = ""
+    for token in _tokens(text, language, house):
+        compares = _COMPARES[before] if before in _COMPARES else ""
+        if token.kind == "state":
+            found.append(Stated(token.start, token.end, states=token.meant))
+        elif token.kind == "number":
+            found.append(Stated(token.start, token.end, number=token.number, unit=token.unit, compares=compares))
+        before = before if token.kind == "plain" else token.kind
+    return found
 
 
 def tells_a_state(text: str) -> bool:

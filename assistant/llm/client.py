@@ -8,7 +8,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from assistant.errors import BrainUnavailable
+from assistant.llm.ebnf import Schema, ebnf
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ ServerKind = Literal["vllm", "llama.cpp", "other"]
 CONNECT_SECONDS = 3.0
 MOST_BUILT = 64
 """Grammars that are remembered as built; vLLM keeps more."""
+MOST_WRITTEN = 8
+"""Schemas whose EBNF is remembered: those of the house, and of the house as it was a moment ago."""
 KEPT_SECONDS = 2.0
 """How long an idle connection is kept; vLLM hangs up after five, perhaps just when the next request is on its way."""
 GOODBYE_SECONDS = 0.25
@@ -42,7 +45,7 @@ class Completion:
     temperature: float = 0.0
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
-    schema: Mapping[str, object] | None = None
+    schema: Schema | None = None
     """JSON schema that the answer is held to from its first token."""
     silence_seconds: float | None = None
     """How long the server may say nothing, where that is not as usual."""
@@ -56,6 +59,8 @@ class CompletionClient:
         self.model = model
         self._kind: ServerKind | None = None
         self._built: deque[str] = deque(maxlen=MOST_BUILT)
+        self._written: deque[tuple[Schema, str]] = deque(maxlen=MOST_WRITTEN)
+        self._reads_ebnf = True
         self._http = httpx.AsyncClient(
             auth=user,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
@@ -98,13 +103,26 @@ class CompletionClient:
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
 
-    async def build(self, schema: Mapping[str, object]) -> None:
+    async def build(self, schema: Schema) -> None:
         """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
-        written = json.dumps(schema)
-        if written not in self._built and await self._server_kind() == "vllm":
-            async for _ in self.stream(Completion("a", max_tokens=1, schema=schema)):
+        written = self._ebnf(schema)
+        if written in self._built or await self._server_kind() != "vllm":
+            return
+        one_token = Completion("a", max_tokens=1, schema=schema)
+        try:
+            await self._drain(one_token)
+        except BrainUnavailable as error:
+            if not self._reads_ebnf or "answered 400" not in error.reason:
+                raise
+            log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), error.reason)
+            self._reads_ebnf = False
+            await self._drain(one_token)
+        self._built.append(written)
+
+    async def _drain(self, request: Completion) -> None:
+        async with aclosing(self.stream(request)) as pieces:
+            async for _ in pieces:
                 pass
-            self._built.append(written)
 
     async def recall(self, name: str) -> bool | None:
         """Bring back what a llama.cpp server once read and kept. None: this server keeps nothing."""
@@ -137,8 +155,26 @@ class CompletionClient:
         if kind == "llama.cpp":
             body["cache_prompt"] = True
         if request.schema is not None:
-            body |= _grammar(request.schema, kind)
+            body |= self._grammar(request.schema, kind)
         return body
+
+    def _grammar(self, schema: Schema, kind: ServerKind) -> dict[str, object]:
+        match kind:
+            case "vllm":
+                return {"structured_outputs": {"grammar": self._ebnf(schema)} if self._reads_ebnf else {"json": schema}}
+            case "llama.cpp":
+                return {"json_schema": schema}
+            case "other":
+                named = _JsonSchema(name="plan", schema=schema, strict=True)
+                return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+    def _ebnf(self, schema: Schema) -> str:
+        """Written once for each of a house's grammars."""
+        known = next((text for each, text in self._written if each is schema), None)
+        if known is None:
+            known = ebnf(schema)
+            self._written.append((schema, known))
+        return known
 
     async def _server_kind(self) -> ServerKind:
         """Asked once: unknown fields are ignored in silence, so the grammar must come under the server's own name."""
@@ -200,19 +236,8 @@ class _Event(BaseModel):
 
 class _JsonSchema(TypedDict):
     name: str
-    schema: Mapping[str, object]
+    schema: Schema
     strict: bool
-
-
-def _grammar(schema: Mapping[str, object], kind: ServerKind) -> dict[str, object]:
-    match kind:
-        case "vllm":
-            return {"structured_outputs": {"json": schema}}
-        case "llama.cpp":
-            return {"json_schema": schema}
-        case "other":
-            named = _JsonSchema(name="plan", schema=schema, strict=True)
-            return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 async def _events(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.interfaces import Brain, House
-from assistant.models import Decided, Exchange, Language, Plan, ReasoningDelta
+from assistant.models import Decided, Exchange, Language, May, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ class Rung:
     brain: Brain
     reason: str | None = None
     """Why it is down; None: it stands."""
+    nonsense: int = 0
+    """Turns for which it wrote no plan. It is not away: the next turn asks it again."""
 
 
 class Ladder:
@@ -69,23 +71,33 @@ class Ladder:
                     self._fell(rung, error.reason)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
+        self,
+        text: str,
+        language: Language,
+        room: str | None,
+        house: House,
+        earlier: Sequence[Exchange] = (),
+        may: May = "act",
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
         """From the best brain that stands. One that fails before it has decided is replaced by the next."""
-        problem = BrainUnavailable(f"no brain answers: {self._rungs[0].reason}")
+        problem: BrainUnavailable = BrainUnavailable(f"no brain answers: {self._rungs[0].reason}")
         for rung in [rung for rung in self._rungs if rung.reason is None]:
             decided = False
             try:
-                async with aclosing(rung.brain.think(text, language, room, house, earlier)) as pieces:
+                async with aclosing(rung.brain.think(text, language, room, house, earlier, may)) as pieces:
                     async for piece in pieces:
                         decided = decided or isinstance(piece, Decided)
                         yield piece
                 return
+            except BrainNonsense as error:
+                problem = error
+                rung.nonsense += 1
+                log.warning("%s: %s, for the %d. time; it stays", rung.name, error.reason, rung.nonsense)
             except BrainUnavailable as error:
                 problem = error
                 self._fell(rung, error.reason)
-                if decided:
-                    raise
+            if decided:
+                raise problem
         raise problem
 
     def _fell(self, rung: Rung, reason: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 
 from assistant.errors import BrainNotReady
 from assistant.interfaces import Brain, House
-from assistant.models import Decided, Exchange, Language, Plan, ReasoningDelta
+from assistant.models import Decided, Exchange, Language, May, Plan, ReasoningDelta
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +67,15 @@ class BrainSlot:
             await brain.warm(house)
 
     async def think(
-        self, text: str, language: Language, room: str | None, house: House, earlier: Sequence[Exchange] = ()
+        self,
+        text: str,
+        language: Language,
+        room: str | None,
+        house: House,
+        earlier: Sequence[Exchange] = (),
+        may: May = "act",
     ) -> AsyncGenerator[ReasoningDelta | Decided | Plan, None]:
-        async with self._taken() as brain, aclosing(brain.think(text, language, room, house, earlier)) as pieces:
+        async with self._taken() as brain, aclosing(brain.think(text, language, room, house, earlier, may)) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -37,7 +37,7 @@ class Texts:
             "names": self.names, "name": self.name, "listed": self.listed, "agree": self.agree, "number": self.number,
             "quantity": self.quantity, "place": self.place, "reading": self.reading, "state": self.state,
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
-            "apart": self.apart, "noun": self.noun, "ago": self.ago,
+            "apart": self.apart, "noun": self.noun, "ago": self.ago, "can": self.can,
             "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
             "behind": self.behind, "before": self.before, "told": self.told,
         }  # fmt: skip
@@ -195,6 +195,13 @@ class Texts:
 
     def several_words(self, values: Sequence[object], group: str, joined_by: str = "and") -> str:
         return self.grammar.joined([self.word(value, group) for value in values], self.words[joined_by])
+
+    def can(self, thing: object) -> str:
+        """What a lamp or plug can do instead of what it cannot; empty for what does much."""
+        if not isinstance(thing, Entity) or thing.domain not in ("light", "switch"):
+            return ""
+        known = [name for name in ("brightness", "color", "color_temperature") if name in thing.features]
+        return self.several_words(known or ["switch"], "features")
 
     def joined(self, words: Sequence[str], joined_by: str = "and") -> str:
         """What people wrote, as they wrote it."""

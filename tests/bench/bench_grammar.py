@@ -1,12 +1,11 @@
-"""What vLLM does with a plan's grammar, step by step, in this process.
+"""What vLLM does with a plan's grammar, step by step, in this process: as EBNF, which we send, and as JSON schema.
 
-`python -m tests.bench.bench_grammar MODEL_FOLDER`, by a Python with xgrammar, transformers and rapidfuzz. Reading:
-vLLM's front end does it for every request and keeps nothing. Building: its engine does it once a grammar.
+`python -m tests.bench.bench_grammar MODEL_FOLDER`, by a Python with xgrammar, transformers, httpx and rapidfuzz.
+Reading: vLLM's front end does it for every request and keeps nothing. Building: its engine does it once a grammar.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import statistics
 import sys
@@ -16,7 +15,11 @@ from collections.abc import Callable
 import xgrammar
 from transformers import AutoTokenizer
 
-from tests.bench.sent import REQUESTS, plans_sent
+from assistant.config import BrainSettings
+from assistant.llm import prompt
+from assistant.llm.ebnf import ebnf
+from assistant.llm.plan import schema
+from tests.bench.sent import tools_of
 from tests.llm.large_house import large_house
 
 DEVICES = (10, 100, 300, 1000)
@@ -24,25 +27,27 @@ VOCABULARY = 151680
 THREADS = 8
 
 
-async def main(folder: str) -> None:
+def main(folder: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=True)
     vocabulary = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=VOCABULARY)
     compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=THREADS, cache_enabled=True)
-    print("| devices | grammar | read | built, new | built, known |\n|---|---|---|---|---|")
+    print("| devices | sent as | size | read | built, new | built, known |\n|---|---|---|---|---|---|")
     for devices in DEVICES:
-        sent = await plans_sent(large_house(devices), REQUESTS, "Kitchen")
-        schemas = list(dict.fromkeys(json.dumps(body["structured_outputs"]["json"]) for body in sent))
-        size = statistics.median(map(len, schemas)) / 1000
-
-        def build(schema: str) -> None:
-            compiler.compile_json_schema(schema, any_whitespace=False)
-
-        new = statistics.median(_ms(lambda each=each: build(each)) for each in schemas)
-        known = statistics.median(_ms(lambda each=each: build(each)) for each in schemas * 5)
-        read = statistics.median(
-            _ms(lambda each=each: xgrammar.Grammar.from_json_schema(each)) for each in schemas * 15
-        )
-        print(f"| {devices:,} | {size:.1f} kB | {read:.1f} ms | {new:.0f} ms | {known:.2f} ms |", flush=True)
+        house = large_house(devices)
+        entities = prompt.visible(house)
+        plan = schema(tools_of(house), entities, BrainSettings().plan_tokens, prompt.groups(entities))
+        as_json, as_ebnf = json.dumps(plan, separators=(",", ":")), ebnf(plan)
+        ways: dict[str, tuple[str, Callable[[], object], Callable[[], object]]] = {
+            "EBNF": (as_ebnf, lambda text=as_ebnf: xgrammar.Grammar.from_ebnf(text),
+                     lambda text=as_ebnf: compiler.compile_grammar(text)),
+            "JSON schema": (as_json, lambda text=as_json: xgrammar.Grammar.from_json_schema(text),
+                            lambda text=as_json: compiler.compile_json_schema(text, any_whitespace=False)),
+        }  # fmt: skip
+        for name, (text, read, build) in ways.items():
+            new, known = _ms(build), statistics.median(_ms(build) for _ in range(20))
+            reading = statistics.median(_ms(read) for _ in range(20))
+            size = f"{len(text) / 1000:.1f} kB"
+            print(f"| {devices:,} | {name} | {size} | {reading:.1f} ms | {new:.0f} ms | {known:.2f} ms |", flush=True)
 
 
 def _ms(work: Callable[[], object]) -> float:
@@ -52,4 +57,4 @@ def _ms(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    main(sys.argv[1])

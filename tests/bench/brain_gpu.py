@@ -14,41 +14,24 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import httpx
 
-from assistant.config import BrainSettings
-from assistant.llm import budget as thought_budget
-from assistant.llm.brain import TwoPhaseBrain
-from assistant.llm.profile import Sampling
-from assistant.models import State
-from tests.bench.measured_turns import Moments, Phase, WatchedClient, through_our_brain, through_plain_httpx
-from tests.bench.sent import PROFILE, REQUESTS, plans_sent, tools_of
+from tests.bench.measured_turns import Moments
+from tests.bench.rooms import ASKED_IN, Round, crew
+from tests.bench.sent import REQUESTS, plans_sent
 from tests.bench.vllm_process import CPU, GPU, MODEL, VllmProcess, vllm
 from tests.llm.large_house import large_house
 
 PORT = 8137
-HOUSE_DEVICES = 300
 GRAMMAR_DEVICES = (10, 100, 300, 1000)
-ASKED_IN = "Kitchen"
 TURNS = {1: 10, 4: 3, 16: 2, 64: 2}
 """Of each room, by how many rooms ask at once."""
 ENDING_SECONDS = 20.0
-POLITELY = "{}, please"
-"""Not the words that the grammars are measured with."""
-
-HOUSE = large_house(HOUSE_DEVICES)
-TOOLS = tools_of(HOUSE)
-ELSEWHERE = [room.name for room in HOUSE.rooms if room.name != ASKED_IN]
-
-thought_budget.REPEATED_CHARACTERS = 1_000_000  # random weights do go in circles
-
-RANDOM_MIMO = PROFILE.model_copy(update={"planning": Sampling(temperature=1.0)})
-"""Random weights that are always followed where they point repeat themselves for ever."""
 
 
 @dataclass(slots=True)
@@ -59,16 +42,19 @@ class Side:
     tokens: float = 0.0
     cached: float = 0.0
     cpu_ms: float = 0.0
-    """Of this process."""
+    """Of the clients' processes."""
 
     @asynccontextmanager
     async def counted(self, server: VllmProcess) -> AsyncIterator[None]:
-        before, cpu = await server.counts(), time.process_time()
+        before = await server.counts()
         yield
-        self.cpu_ms += (time.process_time() - cpu) * 1000
         after = await server.counts()
         self.tokens += after.written - before.written
         self.cached += after.cached - before.cached
+
+    def add(self, done: Round) -> None:
+        self.turns += done.turns
+        self.cpu_ms += done.cpu_ms
 
     def median(self, moment: str) -> float | None:
         found = [at for turn in self.turns if (at := getattr(turn, moment)) is not None]
@@ -90,7 +76,6 @@ class Cell:
     budget: int
     ours: Side
     bare: Side
-    new_grammars: bool = False
 
     @property
     def over(self) -> list[float]:
@@ -98,7 +83,7 @@ class Cell:
         return [mine.plan_done - plain.plan_done for mine, plain in zip(self.ours.turns, self.bare.turns, strict=True)]
 
     def json(self) -> dict[str, object]:
-        named = {"weights": self.weights, "rooms": self.rooms, "budget": self.budget, "new": self.new_grammars}
+        named = {"weights": self.weights, "rooms": self.rooms, "budget": self.budget}
         return named | {"over_ms": self.over, "ours": self.ours.summary(), "bare": self.bare.summary()}
 
     def __str__(self) -> str:
@@ -107,7 +92,7 @@ class Cell:
         moments = ("first_thought", "thoughts_done", "actions_closed", "plan_done")
         tries = sum(turn.tries - 1 for turn in self.ours.turns)
         cells = (
-            *(self.weights, self.rooms, f"{self.budget}, new grammar" if self.new_grammars else self.budget),
+            *(self.weights, self.rooms, self.budget),
             *(_ms(self.ours.median(moment)) for moment in moments),
             _ms(bare),
             f"{over:+.1f} ms ({low:+.1f} … {high:+.1f}), {100 * over / bare:+.1f} %",
@@ -125,60 +110,14 @@ ours over bare: median (quartiles) | tokens a turn, ours / bare | client CPU ms 
 |---|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
-class Room:
-    """A brain with its own house and connection, and a plain client that repeats what it sends."""
-
-    def __init__(self, url: str, number: int, budget: int, *, alone: bool) -> None:
-        self._url = url
-        self._number = number
-        self._house = large_house(HOUSE_DEVICES)
-        self._sent: Sequence[Phase] = ()
-        settings = BrainSettings(model=MODEL, think_tokens=budget)
-        self._brain = TwoPhaseBrain(settings, RANDOM_MIMO, TOOLS, url)
-        # With a seed both sides think the very same. Many rooms at once differ anyway, and seeds cost the sampler time.
-        self._client = WatchedClient(url, MODEL, seed_thoughts=alone)
-        self._brain._client = self._client
-        self._http = httpx.AsyncClient(timeout=60, trust_env=False, limits=httpx.Limits(keepalive_expiry=2))
-
-    async def close(self) -> None:
-        await self._client.close()
-        await self._http.aclose()
-
-    async def warm(self) -> None:
-        await self._brain.warm(self._house)
-        self._sent = self._client.phases
-        await self.bare()
-
-    async def ours(self, turn: int, mark: int, asked_in: str) -> Moments:
-        """Since the last turn something in the house has changed, and something else is asked."""
-        for name in self._house.states:
-            if name.startswith("binary_sensor."):  # what the model is told first
-                self._house.states[name] = State(name, "off", {"battery_level": mark})
-        text = POLITELY.format(REQUESTS[(self._number + turn) % len(REQUESTS)])
-        moments, self._sent = await through_our_brain(self._brain, self._client, text, asked_in, self._house)
-        return moments
-
-    async def bare(self) -> Moments:
-        return await through_plain_httpx(self._http, self._url, self._sent)
-
-
-async def measure(
-    server: VllmProcess, weights: str, rooms: int, budget: int, turns: int, *, new_grammars: bool = False
-) -> Cell:
-    """new_grammars: each turn is asked in another room, so that the server has not built its grammar before."""
-    cell = Cell(weights, rooms, budget, Side(), Side(), new_grammars)
-    async with AsyncExitStack() as stack:
-        homes = [Room(server.url, number, budget, alone=rooms == 1) for number in range(rooms)]
-        for home in homes:
-            stack.push_async_callback(home.close)
-        await asyncio.gather(*(home.warm() for home in homes))
+async def measure(server: VllmProcess, weights: str, rooms: int, budget: int, turns: int) -> Cell:
+    cell = Cell(weights, rooms, budget, Side(), Side())
+    async with crew(server.url, rooms, budget) as homes:
         for turn in range(turns):
-            mark = 1000 * (rooms + new_grammars) + budget + turn
-            asked_in = ELSEWHERE[(turns * bool(budget) + turn) % len(ELSEWHERE)] if new_grammars else ASKED_IN
             async with cell.ours.counted(server):
-                cell.ours.turns += await asyncio.gather(*(home.ours(turn, mark, asked_in) for home in homes))
+                cell.ours.add(await homes.ours(turn, 1000 * rooms + budget + turn))
             async with cell.bare.counted(server):
-                cell.bare.turns += await asyncio.gather(*(home.bare() for home in homes))
+                cell.bare.add(await homes.bare())
     return cell
 
 
@@ -197,7 +136,9 @@ async def grammars(server: VllmProcess) -> list[dict[str, float]]:
                 held = free | {"structured_outputs": grammar}
                 without = statistics.median([await _post_ms(http, free) for _ in range(5)])
                 new.append(await _post_ms(http, held) - without)
-                known += [await _post_ms(http, held) - without for _ in range(5)]
+                for _ in range(30):
+                    without = await _post_ms(http, free)
+                    known.append(await _post_ms(http, held) - without)
             row = {
                 "devices": devices,
                 "grammars": len(different),
@@ -212,13 +153,6 @@ async def grammars(server: VllmProcess) -> list[dict[str, float]]:
     return found
 
 
-async def know_grammars(server: VllmProcess) -> None:
-    """What the turns will be held to: how long a new grammar takes is measured apart."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=120, trust_env=False) as http:
-        for body in await plans_sent(HOUSE, map(POLITELY.format, REQUESTS), ASKED_IN):
-            await _post_ms(http, {**body, "model": MODEL, "max_tokens": 1, "stream": False})
-
-
 async def _post_ms(http: httpx.AsyncClient, body: Mapping[str, object]) -> float:
     began = time.perf_counter()
     (await http.post("/completions", json=body)).raise_for_status()
@@ -226,20 +160,18 @@ async def _post_ms(http: httpx.AsyncClient, body: Mapping[str, object]) -> float
 
 
 async def bench(chosen: argparse.Namespace, weights: str, server: VllmProcess) -> None:
-    wanted = [(rooms, budget, False) for rooms in chosen.rooms for budget in chosen.budgets]
+    wanted = [(rooms, budget) for rooms in chosen.rooms for budget in chosen.budgets]
     if chosen.cells:
-        wanted = [(*_numbers(cell, ":"), False) for cell in chosen.cells.split(",")]
+        wanted = [(rooms, budget) for rooms, budget in (_numbers(cell, ":") for cell in chosen.cells.split(","))]
     cells: list[dict[str, object]] = []
     found = {"weights": weights, "started_seconds": server.started_seconds, "cells": cells}
-    if not chosen.cells:
+    if chosen.grammars or not chosen.cells:
         found["grammars"] = await grammars(server)
-        wanted[len(chosen.budgets) : 0] = [(1, budget, True) for budget in chosen.budgets[:2]]
-    await know_grammars(server)
-    for rooms in dict.fromkeys(rooms for rooms, *_ in wanted):
+    for rooms in dict.fromkeys(rooms for rooms, _ in wanted):
         await measure(server, weights, rooms, 96, 1)  # kernels are compiled, prompts read
     print(HEAD, flush=True)
-    for rooms, budget, new in wanted:
-        cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms], new_grammars=new)
+    for rooms, budget in wanted:
+        cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms])
         print(cell, flush=True)
         cells.append(cell.json())
         (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
@@ -280,6 +212,7 @@ if __name__ == "__main__":
     options.add_argument("--rooms", type=_numbers, default=list(TURNS))
     options.add_argument("--budgets", type=_numbers, default=[0, 96, 256, 512])
     options.add_argument("--cells", help="rooms:budget,… and no others")
+    options.add_argument("--grammars", action="store_true", help="measure the grammars also where cells are chosen")
     options.add_argument("--turns", type=int, help="of each room; default: by how many rooms")
     options.add_argument("--seconds", type=float, default=1500, help="when all has to be over")
     options.add_argument("--python", default=sys.executable)

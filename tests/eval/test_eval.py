@@ -131,7 +131,7 @@ async def test_a_scripted_brain_is_scored_by_what_it_does(tmp_path: Path) -> Non
     server = ScriptedServer(
         [""],
         ["It is ", "dark. "], plan(("HassTurnOn", "light.reading_lamp")),
-        ["Hm. "], plan(("HassTurnOn", "light.reading_lamp"), ("HassTurnOff", "switch.television")),
+        ["Hm. "], plan(("HassTurnOn", "light.reading_lamp"), ("HassTurnOn", "light.living_room_light")),
         ["Kind. "], plan(say="You are welcome."),
         owner="llamacpp",
     )  # fmt: skip
@@ -143,7 +143,7 @@ async def test_a_scripted_brain_is_scored_by_what_it_does(tmp_path: Path) -> Non
         book.keep(dark, setup, right)
 
     assert [answer.verdict for answer in (right, wrong, kind)] == ["right", "wrong action", "right"], wrong.because
-    assert "switch.television OFF" in wrong.because
+    assert "light.living_room_light ON" in wrong.because
     assert (right.thought_tokens, right.plan_tokens) == (2, len(plan(("HassTurnOn", "light.reading_lamp"))))
     assert right.path == "brain" and right.compute_seconds > 0
     assert kind.reply == "You are welcome."

@@ -107,7 +107,10 @@ async def test_which_light_is_asked_and_not_guessed() -> None:
 async def test_what_a_lamp_cannot_do_is_said() -> None:
     story = Story()
     dim = Intent("HassLightSet", Target(name="garage light"), {"brightness": 20})
-    assert await story.say("dim the garage light", dim) == "The garage light cannot be dimmed."
+    assert (
+        await story.say("dim the garage light", dim)
+        == "The garage light cannot be dimmed. It can be switched on and off."
+    )
     warm = Intent("HassClimateSetTemperature", Target(), {"temperature": 50})
     assert await story.say("set it to 50 degrees", warm) == "The thermostat goes only from 7 to 30 degrees."
 

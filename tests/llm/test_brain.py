@@ -15,7 +15,7 @@ from assistant.errors import BrainUnavailable
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.budget import FEWEST, Budget, Pace
 from assistant.llm.profile import Profile
-from assistant.models import Decided, Intent, Plan, ReasoningDelta, Target
+from assistant.models import Decided, Intent, May, Plan, ReasoningDelta, Target
 from tests.llm.large_house import large_house
 from tests.llm.sample_house import TOOLS, SampleHouse
 from tests.llm.scripted_server import HANG_UP, SILENCE, STATUS, ScriptedServer
@@ -154,18 +154,24 @@ async def test_each_server_is_told_the_grammar_under_its_own_name(owner: str, fi
     assert grammars & server.completions[1].body.keys() == {field}
 
 
-async def test_a_house_has_one_grammar_which_is_built_when_it_is_warmed() -> None:
+async def test_a_house_has_three_grammars_which_are_built_when_it_is_warmed() -> None:
     """vLLM keeps what it has built; a grammar of its own for each request would make every plan wait."""
     house = large_house(300)
     thought, hello = ["Hm."], [plan(say="Hello.")]
-    async with ScriptedServer(["x"], ["x"], thought, hello, thought, hello) as server, mimo(server.url) as brain:
+    turns = [thought, hello] * 4
+    async with ScriptedServer(["x"], ["x"], ["x"], ["x"], *turns) as server, mimo(server.url) as brain:
         await brain.warm(house)
-        for text in ("it is dark", "fa freddo in cantina"):
-            async for _ in brain.think(text, "en", "Kitchen", house):
+        mays: list[May] = ["act", "act", "read", "talk"]
+        for may in mays:
+            async for _ in brain.think("it is dark", "en", "Kitchen", house, may=may):
                 pass
-    _, built, _, first, _, second = (wire.body for wire in server.completions)
-    assert built["max_tokens"] == 1
-    assert built["structured_outputs"] == first["structured_outputs"] == second["structured_outputs"]
+    built = [wire.body for wire in server.completions[1:4]]
+    first, second, reads, talks = (wire.body["structured_outputs"] for wire in server.completions[5::2])
+    assert all(body["max_tokens"] == 1 for body in built)
+    assert [body["structured_outputs"] for body in built] == [first, reads, talks] and first == second
+    assert "HassTurnOn" in str(first)
+    assert "HassGetState" in str(reads) and "HassTurnOn" not in str(reads), "a question only reads"
+    assert "Hass" not in str(talks), "talk does nothing at all"
 
 
 async def test_mimo_is_sent_an_empty_system_message() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.llm.ladder import Ladder
 from assistant.models import Decided, Intent, Plan, ReasoningDelta, Target
 from tests.fakes import FakeBrain, FakeHouse
@@ -76,6 +76,16 @@ async def test_what_was_decided_is_never_decided_again() -> None:
         with pytest.raises(BrainUnavailable):
             await asked(ladder)
     assert second.asked == []
+
+
+async def test_who_answers_nonsense_is_not_away() -> None:
+    """The next one thinks for this turn; nobody is told that it went, and the next turn asks it again."""
+    best, second, told = FakeBrain(error=None), FakeBrain(LAMP), list[str]()
+    async with Ladder([("A", best), ("B", second)], told.append) as ladder:
+        best.error = BrainNonsense("the model answered nonsense twice")
+        assert await asked(ladder) == [Decided(LAMP.intents), LAMP]
+        await asked(ladder)
+    assert (len(best.asked), len(second.asked), told) == (2, 2, [])
 
 
 async def test_only_those_that_stand_are_warmed() -> None:

@@ -19,7 +19,7 @@ from assistant.llm import prompt
 from tests.llm.sample_house import TOOLS, SampleHouse
 
 ROOT = Path(__file__).parents[2]
-HEALTH_SECONDS = 300
+HEALTH_SECONDS = 480
 CONTEXT_TOKENS = 8192
 
 
@@ -35,32 +35,52 @@ class VllmServer:
         text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", trust_env=False).text
         return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
+    def kill(self) -> None:
+        """Server, engine and all, as when the machine goes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
 
 @pytest.fixture(scope="session")
-def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[VllmServer, VllmServer]]:
+    """Two with the same model; they start side by side."""
     python = os.environ.get("MIMO_VLLM_PYTHON")
     assert python, "MIMO_VLLM_PYTHON names the Python that has vLLM; `script/test --vllm` sets it"
     folder = tmp_path_factory.mktemp("tiny-mimo")
     making = [python, "-m", "tests.vllm.tiny_mimo", str(folder)]
     subprocess.run(making, input=_text().encode(), check=True, cwd=ROOT)
-    port, log = _free_port(), folder / "server.log"
+    first, second = (_start(python, folder, f"server-{number}.log") for number in (1, 2))
+    try:
+        for server in (first, second):
+            _wait(server, server.log)
+        yield first, second
+    finally:
+        for server in (first, second):
+            server.process.terminate()
+        for server in (first, second):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(20)
+            server.kill()  # its engine, when the server itself was killed
+
+
+@pytest.fixture(scope="session")
+def vllm(servers: tuple[VllmServer, VllmServer]) -> VllmServer:
+    return servers[0]
+
+
+@pytest.fixture(scope="session")
+def another(servers: tuple[VllmServer, VllmServer]) -> VllmServer:
+    return servers[1]
+
+
+def _start(python: str, folder: Path, log_name: str) -> VllmServer:
+    port, log = _free_port(), folder / log_name
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(python, folder, port), stdout=output, stderr=output, env=_environment(), start_new_session=True
         )
-    server = VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process, log)
-    try:
-        _wait(server, log)
-        yield server
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # its engine, when the server itself was killed
+    return VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process, log)
 
 
 def _command(python: str, folder: Path, port: int) -> list[str]:
