@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant.intents.answers import yes_or_no
-from assistant.intents.pin import digits_in, is_a_pin, sounds_like_a_pin
+from assistant.intents.pin import calls_itself_a_pin, digits_in, is_a_pin, sounds_like_a_pin
 from assistant.interfaces import Matcher
 from assistant.memory.session import Sessions
 from assistant.models import Request, Transcript
@@ -32,7 +32,7 @@ class Discretion:
         if not self.has_pin:
             return False
         asked = self.sessions.awaits_pin(request.session)
-        if asked and is_a_pin(said.text):
+        if calls_itself_a_pin(said.text) or (asked and is_a_pin(said.text)):
             return True
         if not (asked or sounds_like_a_pin(said.text)) or yes_or_no(said.text, said.language) is not None:
             return False

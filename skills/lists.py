@@ -4,7 +4,11 @@ import re
 
 from assistant.skill import Action, Entity, Item, NotPossible, Reply, Skill, Speaker, Targets, intent
 
-_AND = {"en": " and ", "it": r" ed? ", "zh": "和"}
+_AND = {
+    "en": r" and (?:the |some )?",
+    "it": r" ed? (?:(?:il|lo|la|i|gli|le|del|della|dei|delle) |(?:del)?l['’])?",
+    "zh": "和",
+}
 
 
 class Lists(Skill):

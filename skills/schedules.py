@@ -5,7 +5,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assistant.skill import Action, NotPlanned, Reply, Say, Scheduled, ScheduledKind, Speaker, Targets, given, intent
+from assistant.skill import (
+    Action,
+    Item,
+    NotPlanned,
+    Reply,
+    Say,
+    Scheduled,
+    ScheduledKind,
+    Speaker,
+    Targets,
+    given,
+    intent,
+)
 from skills._planned import Planner, about, at_time, called
 
 Words = Annotated[str, Field(min_length=1, max_length=300)]
@@ -45,6 +57,13 @@ class Schedules(Planner):
         ids = "|".join(thing.id for thing in targets)
         asked = given(ids=ids, state=state, clause=clause, text=command, always=always or None, armed=False)
         return Reply(actions=(Action("schedule.watches", "add_watch", asked | self.asked(speaker)),))
+
+    @intent("MimoPlanNothing", model=False)
+    async def refuse(
+        self, anything: Item | None = None, moment: Item | None = None, minutes: float | None = None
+    ) -> Reply:
+        """Say that times are not read in this language: nothing is done now that was meant for later."""
+        raise NotPlanned("times are read in English and Italian only", why="language")
 
     @intent("ScheduleList", question=True, model=False)
     async def tell(

@@ -8,4 +8,5 @@ class Why(Skill):
     async def explain(self, speaker: Speaker) -> Reply:
         """Tell why the last request was answered as it was, step by step."""
         told = await speaker.retold()
-        return Reply(speech=" ".join(told) if told else Say("why.nothing"))
+        space = "" if speaker.language == "zh" else " "
+        return Reply(speech=space.join(told) if told else Say("why.nothing"))

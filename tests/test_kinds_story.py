@@ -33,7 +33,7 @@ async def test_the_television_is_muted(house: House) -> None:
     assert house.commands.performed[-1].arguments == {"is_volume_muted": True}
     assert house.spoken == ["The television is muted."]
     await house.say("riattiva l'audio della televisione", language="it")
-    assert house.spoken[-1] == "Ho ridato l'audio (la televisione)."
+    assert house.spoken[-1] == "Ho ridato l'audio alla televisione."
 
 
 async def test_what_plays_is_paused_from_another_room(house: House) -> None:
@@ -86,7 +86,7 @@ async def test_the_same_in_italian(house: House) -> None:
     await house.say("aggiungi il pane alla lista della spesa", language="it")
     assert house.lists.items == ["milk", "pane"]
     await house.say("cosa c'è nella lista della spesa?", language="it")
-    assert house.spoken[-1] == "La lista della spesa: milk e pane."
+    assert house.spoken[-1] == "Nella lista della spesa: milk e pane."
 
 
 async def test_lists_need_no_house() -> None:

@@ -23,7 +23,7 @@ def heard(house: House, entity_id: str, value: str, *, kept: bool = False, ago: 
     ("asked", "language", "told"),
     [
         ("how warm is it in the bedroom?", "en", "It was 21 degrees in the bedroom 3 hours ago."),
-        ("quanti gradi ci sono in camera?", "it", "C'erano 21 gradi nella camera da letto 3 ore fa."),
+        ("quanti gradi ci sono in camera?", "it", "C'erano 21 gradi in camera da letto 3 ore fa."),
         ("卧室几度？", "zh", "卧室3小时前21度。"),
     ],
 )
@@ -40,7 +40,7 @@ async def test_a_thermometer_that_fell_silent(asked: str, language: str, told: s
         ("how warm is it in the bedroom?", "en",
          "It was 21 degrees in the bedroom at the last report, before I started."),
         ("quanti gradi ci sono in camera?", "it",
-         "C'erano 21 gradi nella camera da letto all’ultima notizia, prima del mio avvio."),
+         "C'erano 21 gradi in camera da letto all’ultima notizia, prima del mio avvio."),
         ("卧室几度？", "zh", "卧室21度，这是我启动前的最后一次报告。"),
     ],
 )  # fmt: skip

@@ -228,7 +228,15 @@ async def test_nobody_is_told_what_was_said_for_a_pin(
 
 
 @pytest.mark.parametrize(
-    "said", ["1 2 3 4", "uno due tre quattro", "my pin is 1234", "unlock it, code one two three four"]
+    "said",
+    [
+        "1 2 3 4",
+        "uno due tre quattro",
+        "my pin is 1234",
+        "il pin è 4711",
+        "密码是4711",
+        "unlock it, code one two three four",
+    ],
 )
 async def test_a_pin_that_nobody_asked_for_is_kept_secret_too(house: House, said: str) -> None:
     turn = await house.say(said)

@@ -195,7 +195,7 @@ async def test_why_is_answered_from_the_record() -> None:
     await house.say("it is too dark to read in the living room")
     told = (await house.say("Why did you do that?")).reply
     assert told.startswith("I heard “it is too dark to read in the living room”. No fixed command fits")
-    assert "I sent turn_on → Reading Lamp." in told and "It was confirmed by Reading Lamp." in told
+    assert "I sent this: turn on the reading lamp." in told and "It was confirmed by the reading lamp." in told
     again = await house.say("explain it step by step")
     assert again.reply == told, "asking why is not what is asked about"
     assert (await house.say("Perché l'hai fatto?", language="it")).reply.startswith("Ho sentito “it is too dark")

@@ -206,7 +206,7 @@ def test_nothing_is_told_as_nothing() -> None:
          "I know no device called disco ball in the kitchen.",
          "Non conosco nessun dispositivo che si chiami disco ball in kitchen."),
         (NotFound("", kind="light", name="light", place="Kitchen"), "I found no lights in the kitchen.",
-         "Non trovo luci nella cucina."),
+         "Non trovo luci in cucina."),
         (NotFound("", kind="blind", name="blind"), "I found no blinds.", "Non trovo tapparelle."),
         (Ambiguous("", names=("Kitchen Light", "Reading Lamp")),
          "Which one do you mean: the kitchen light or the reading lamp?",
@@ -277,7 +277,7 @@ def test_there_are_three_languages_and_english_stands_in_for_the_rest() -> None:
 def test_time_and_date_are_spoken() -> None:
     now = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
     assert Texts.load("en").say("time", now=now) == "It is 9:05."
-    assert Texts.load("it").say("time", now=now) == "Sono le 9 e 05."
+    assert Texts.load("it").say("time", now=now) == "Sono le 9 e 5."
     assert Texts.load("en").say("date", now=now) == "It is Monday, November 23."
     assert Texts.load("it").say("date", now=now) == "Oggi è lunedì 23 novembre."
     assert Texts.load("zh").say("date", now=now) == "今天是11月23日星期一。"
@@ -285,9 +285,47 @@ def test_time_and_date_are_spoken() -> None:
 
 def test_italian_places_take_their_preposition() -> None:
     place = Texts.load("it").place
-    assert [place(name) for name in ("la cucina", "il garage", "l'ingresso", "lo studio", "cucina")] == [
-        "nella cucina", "nel garage", "nell'ingresso", "nello studio", "in cucina",
+    said = {
+        "la cucina": "in cucina", "la camera da letto": "in camera da letto", "il garage": "in garage",
+        "Bagno": "in bagno",
+        "l'ingresso": "nell'ingresso", "lo studio": "nello studio", "la camera dei bambini": "nella camera dei bambini",
+        "il balcone": "sul balcone", "il primo piano": "al primo piano", "Kitchen": "in Kitchen",
+    }  # fmt: skip
+    assert {name: place(name) for name in said} == said
+
+
+def test_italian_prepositions_grow_together_with_the_article() -> None:
+    italian = Texts.load("it")
+    assert italian.behind(["la lista", "l'armadio", "lo scaffale"], "a") == "alla lista, all'armadio e allo scaffale"
+    assert [italian.behind("il ventilatore", word) for word in ("di", "da", "in", "su")] == [
+        "del ventilatore", "dal ventilatore", "nel ventilatore", "sul ventilatore",
     ]  # fmt: skip
+    assert italian.joined(["latte", "pane", "erbe"]) == "latte, pane ed erbe"
+
+
+def test_italian_numbers_are_elided_and_counted_as_they_are_said() -> None:
+    italian = Texts.load("it")
+    shares = [italian.before(value, "%", "al") for value in (1, 8, 11, 18, 40, 80, 85, 100, 8.5)]
+    assert shares == ["all'1%", "all'8%", "all'11%", "al 18%", "al 40%", "all'80%", "all'85%", "al 100%", "all'8,5%"]
+    assert [italian.quantity(value, "h") for value in (1, 2)] == ["un'ora", "2 ore"]
+    assert [italian.quantity(value, "°C") for value in (1, 1.5)] == ["un grado", "1,5 gradi"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "italian", "chinese"),
+    [
+        (0, 0, "È mezzanotte.", "现在0点整。"),
+        (0, 10, "È mezzanotte e 10.", "现在0点10分。"),
+        (1, 5, "È l'una e 5.", "现在1点5分。"),
+        (12, 0, "Sono le 12.", "现在12点整。"),
+        (21, 30, "Sono le 21 e 30.", "现在21点30分。"),
+    ],
+)
+def test_every_hour_is_told_as_people_tell_it(hour: int, minute: int, italian: str, chinese: str) -> None:
+    now = datetime(2026, 12, 1, hour, minute, tzinfo=UTC)
+    assert Texts.load("it").say("time", now=now) == italian
+    assert Texts.load("zh").say("time", now=now) == chinese
+    assert Texts.load("it").say("date", now=now) == "Oggi è martedì 1º dicembre."
 
 
 def test_an_unknown_sentence_is_an_error_said_plainly() -> None:
@@ -299,25 +337,25 @@ def test_an_unknown_sentence_is_an_error_said_plainly() -> None:
     [
         ("media_player.radio", "media_play", {}, "The radio is playing.", "Ho fatto partire la radio."),
         ("media_player.radio", "volume_set", {"volume_level": 30}, "The radio is at volume 30.",
-         "La radio: volume a 30."),
+         "Ho messo a 30 il volume della radio."),
         ("media_player.radio", "volume_mute", {"is_volume_muted": True}, "The radio is muted.",
-         "Ho tolto l'audio (la radio)."),
+         "Ho tolto l'audio alla radio."),
         ("media_player.radio", "volume_mute", {"is_volume_muted": False}, "The radio is no longer muted.",
-         "Ho ridato l'audio (la radio)."),
+         "Ho ridato l'audio alla radio."),
         ("fan.bedroom_fan", "oscillate", {"oscillating": False}, "The bedroom fan is no longer swinging.",
          "Il ventilatore non oscilla più."),
         ("humidifier.air", "set_humidity", {"humidity": 45}, "The air is set to 45%.",
          "Ho impostato l'umidificatore al 45%."),
         ("cover.living_room_blinds", "set_cover_tilt_position", {"tilt_position": 50},
          "The slats of the living room blinds are 50% open.",
-         "Ho aperto le lamelle (la tapparella del soggiorno) al 50%."),
+         "Ho aperto le lamelle della tapparella del soggiorno al 50%."),
         ("vacuum.robot_vacuum", "clean_area", {"area": "Kitchen"}, "The robot vacuum is cleaning the kitchen.",
          "Il robot sta pulendo la cucina."),
         ("alarm_control_panel.alarm", "alarm_disarm", {"code": "1234"}, "The alarm is disarmed.",
          "Ho disinserito l'allarme."),
         ("number.chime", "set_value", {"value": 7.0}, "The chime is set to 7.", "Ho impostato la suoneria a 7."),
         ("todo.shopping_list", "add_item", {"item": "milk"}, "Milk is on the shopping list.",
-         "Milk: aggiunto (la lista della spesa)."),
+         "Ho aggiunto milk alla lista della spesa."),
     ],
 )  # fmt: skip
 def test_what_the_newer_kinds_confirmed_is_told(
@@ -339,4 +377,4 @@ def test_several_things_put_on_a_list_share_a_sentence() -> None:
     house.add(thing("todo.shopping_list", None, "la lista della spesa"))
     put = [done("todo.shopping_list", "add_item", item=item) for item in ("milk", "bread")]
     assert compose(turn(*put), house) == "Milk and bread are on the shopping list."
-    assert compose(turn(*put, language="it"), house) == "Milk e bread: aggiunti (la lista della spesa)."
+    assert compose(turn(*put, language="it"), house) == "Ho aggiunto milk e bread alla lista della spesa."

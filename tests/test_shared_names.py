@@ -32,7 +32,7 @@ TWO = (("light.lamp_1", "Bedroom"), ("light.lamp_2", "Kitchen"))
         ("dim the desk lamp to 20%", "Which desk lamp do you mean: the one in the bedroom or the one in the kitchen?"),
         ("is the desk lamp on?", "Which desk lamp do you mean: the one in the bedroom or the one in the kitchen?"),
         ("accendi la lampada da tavolo",
-         "Quale lampada da tavolo intendi: quella nella camera da letto o quella nella cucina?"),
+         "Quale lampada da tavolo intendi: quella in camera da letto o quella in cucina?"),
         ("打开台灯", "你指的是哪一个台灯：卧室的还是厨房的？"),
     ],
 )  # fmt: skip

@@ -203,16 +203,16 @@ async def test_snoozed(home: Timed) -> None:
 
 async def test_alarms_in_italian(home: Timed) -> None:
     assert await home.say("Sveglia alle sette e mezza.", "it") == "Sveglia impostata: domani alle 7 e 30."
-    assert await home.say("Sposta la sveglia alle otto.", "it") == "Ora è la sveglia domani alle 8."
-    assert await home.say("A che ora suona la sveglia?", "it") == "La sveglia domani alle 8."
-    assert await home.after(20 * HOUR + 38 * MINUTE) == ["Sono le 8 e 00."]
+    assert await home.say("Sposta la sveglia alle otto.", "it") == "Ora è la sveglia di domani alle 8."
+    assert await home.say("A che ora suona la sveglia?", "it") == "La sveglia di domani alle 8."
+    assert await home.after(20 * HOUR + 38 * MINUTE) == ["Sono le 8."]
 
 
 async def test_weekdays_in_italian(home: Timed) -> None:
     said = await home.say("Svegliami alle sei e mezza nei giorni feriali.", "it")
-    assert said == "Sveglia impostata: nei giorni feriali alle 6 e 30."
+    assert said == "Sveglia impostata: ogni giorno feriale alle 6 e 30."
     assert await home.say("Annulla tutte le sveglie.", "it") == (
-        "Ho annullato la sveglia nei giorni feriali alle 6 e 30."
+        "Ho annullato la sveglia di ogni giorno feriale alle 6 e 30."
     )
 
 

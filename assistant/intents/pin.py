@@ -75,6 +75,11 @@ def is_a_pin(text: str) -> bool:
     return digits and all(token.isdigit() or token in _AROUND for token in _tokens(text))
 
 
+def calls_itself_a_pin(text: str) -> bool:
+    """ "The PIN is 4711": whatever else it may be taken for."""
+    return is_a_pin(text) and bool({"pin", "密码"}.intersection(_tokens(text)))
+
+
 def sounds_like_a_pin(text: str) -> bool:
     """A PIN, or as many single digits in a row: nobody may have asked for it, but it was said."""
     if _TIME_OF_DAY.search(text):
@@ -94,6 +99,7 @@ def sounds_like_a_pin(text: str) -> bool:
 def _tokens(text: str) -> list[str]:
     """Its words in every language at once: who speaks Italian may still say English digits."""
     plain = re.sub(r"[^\w\s]", " ", text.translate(_CHINESE)).replace("_", " ")
+    plain = re.sub(r"(密码|我的|是)", r" \1 ", plain)
     plain = re.sub(r"(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)", " ", plain)
     told = " ".join(word for word in words(" ".join(plain.split()), "en") if word != ",")
     tokens = [part for word in words(told, "it") for part in word.split(".") if part and part != ","]

@@ -11,11 +11,25 @@ from pydantic import TypeAdapter
 
 from assistant.interfaces import House, Journal
 from assistant.models import Action, Language, State, Turn
+from assistant.texts import Texts
 
 MOST = 5
 MOST_STATES = 3
 LONGEST_NOTES = 200
 """Characters of the model's thoughts that are quoted."""
+
+_TOLD = (
+    "brightness",
+    "color",
+    "position",
+    "temperature",
+    "percentage",
+    "hvac_mode",
+    "volume_level",
+    "humidity",
+    "item",
+)
+"""Of what an action was given, that is worth a word."""
 
 
 def steps(turn: Turn, house: House, language: Language) -> list[str]:
@@ -28,14 +42,14 @@ class _Told:
     def __init__(self, turn: Turn, house: House, language: Language) -> None:
         self._turn = turn
         self._house = house
-        self._language = language
         self._texts = _texts().get(language, _texts()["en"])
+        self._words = Texts.load(language)
 
     def heard(self) -> str:
         turn = self._turn
         said = self._say("heard", text=(turn.transcript.text if turn.transcript else turn.request.text) or "…")
         repairs = [self._say("repaired", heard=repair.heard, meant=repair.meant) for repair in turn.repairs[:1]]
-        return " ".join([said, *repairs])
+        return self._words.grammar.space.join([said, *repairs])
 
     def way(self) -> Iterator[str]:
         turn = self._turn
@@ -79,7 +93,7 @@ class _Told:
             )
             if outcomes
         ]
-        return " ".join(told) or self._say("nothing")
+        return self._words.grammar.space.join(told) or self._say("nothing")
 
     def _answered(self) -> str:
         sent = [outcome for outcome in self._turn.outcomes if outcome.messages or outcome.confirmed]
@@ -88,20 +102,21 @@ class _Told:
             names = [self._name(outcome.action.entity_id) for outcome in sent if outcome.confirmed is wanted]
             if names:
                 told.append(self._say(key, things=self._list(dict.fromkeys(names))))
-        return " ".join(told)
+        return self._words.grammar.space.join(told)
 
     def _deed(self, action: Action) -> str:
-        values = ", ".join(f"{name} {value}" for name, value in action.arguments.items())
-        return f"{action.service} → {self._name(action.entity_id)}{f' ({values})' if values else ''}"
+        verb = self._texts.get(f"do.{action.service}", action.service.replace("_", " "))
+        values = ", ".join(self._words.number(action.arguments[name]) for name in _TOLD if name in action.arguments)
+        return f"{verb}{self._words.grammar.space}{self._name(action.entity_id)}{f' ({values})' if values else ''}"
 
     def _state(self, state: State) -> str:
         entity = self._house.entity(state.entity_id)
-        unit = f" {entity.unit}" if entity and entity.unit else ""
-        return self._say("is", name=self._name(state.entity_id), value=f"{state.value}{unit}")
+        value = self._words.reading(state, entity) if entity else str(state.value)
+        return self._say("is", name=self._name(state.entity_id), value=value)
 
     def _name(self, entity_id: str) -> str:
         entity = self._house.entity(entity_id)
-        return entity.spoken(self._language) if entity else entity_id
+        return self._words.name(entity) if entity else entity_id
 
     def _list(self, things: Iterator[str] | Sequence[str] | Mapping[str, object]) -> str:
         *most, last = things

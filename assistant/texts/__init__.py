@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -39,17 +39,23 @@ class Texts:
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
             "apart": self.apart, "noun": self.noun, "ago": self.ago, "can": self.can,
             "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
+            "behind": self.behind, "before": self.before, "told": self.told,
         }  # fmt: skip
-        times = TimeWords(self)
+        self._times = times = TimeWords(self)
         self._environment.filters |= {
             "span": times.span, "timed": times.timed, "clock": times.clock, "planned": times.planned,
-            "plans": times.plans, "either": times.either,
+            "plans": times.plans, "either": times.either, "left": times.left,
         }  # fmt: skip
 
     @classmethod
     def load(cls, language: str) -> Texts:
         """The language's own, or English where there is none."""
         return _load(language if language in LANGUAGES else "en")
+
+    @property
+    def filters(self) -> Collection[str]:
+        """What a sentence may call."""
+        return self._environment.filters
 
     def __contains__(self, key: str) -> bool:
         return key in self.sentences
@@ -108,6 +114,11 @@ class Texts:
             return form.format(name=self.name(thing), place=self.place(rooms.get(thing.room, thing.room)))
         return self.grammar.named(self.kind(thing.domain, 1))
 
+    def behind(self, things: object, preposition: str) -> str:
+        """ "alla lista della spesa": the names, each with the preposition."""
+        each = [self.grammar.behind(preposition, self.bare(thing)) for thing in _several(things)]
+        return self.grammar.joined(each, self.words["and"]) if len(each) <= _MOST_NAMES else self.names(things)
+
     def agree(self, things: object, forms: Sequence[str] | str) -> str:
         each = _several(things)
         return forms if isinstance(forms, str) else self.grammar.agreeing(forms, [self.bare(thing) for thing in each])
@@ -116,10 +127,12 @@ class Texts:
         return self.grammar.place(self.bare(place))
 
     def kind(self, kind: object, count: int = 2) -> str:
-        """The noun for a domain or device class, as many as count."""
+        """The noun for a domain or device class, as many as count; 0: not counted at all."""
         forms = self.words["kinds"].get(str(kind))
         if forms is None:
             return str(kind).replace("_", " ")
+        if count == 0:
+            return self.grammar.uncounted(str(forms[-1]))
         return str(forms[0] if count == 1 else forms[-1])
 
     # ── numbers, readings, words ─────────────────────────────────────────────────────────
@@ -133,8 +146,14 @@ class Texts:
         """ "21.5 degrees"."""
         if not unit:
             return self.number(value)
+        if value == 1 and unit in self.words["one"]:
+            return str(self.words["one"][unit])
         forms = self.words["units"].get(unit, [f" {unit}"])
         return self.number(value) + str(forms[0] if value == 1 else forms[-1])
+
+    def before(self, value: object, unit: str | None, word: str) -> str:
+        """ "al 40%", "all'80%"."""
+        return self.grammar.before(word, self.quantity(value, unit))
 
     def ago(self, seconds: float) -> str:
         """ "3 hours ago"."""
@@ -148,6 +167,13 @@ class Texts:
         if number is not None:
             return self.quantity(number, thing.unit)
         return self.state(state.value, thing)
+
+    def told(self, state: State, thing: Entity) -> str:
+        """A reading as it stands behind "it is": "al 45%" where a language says it so."""
+        number = _as_number(state.value)
+        if number is None or thing.unit != "%":
+            return self.reading(state, thing)
+        return self.before(number, thing.unit, str(self.words["at_share"]))
 
     def state(self, value: object, things: object) -> str:
         """A state in the word and form that goes with these things ("accese")."""
@@ -197,16 +223,16 @@ class Texts:
         local = when.astimezone(now.tzinfo)
         days = (now.date() - local.date()).days
         form = self.words["moments"][{0: "today", 1: "yesterday"}.get(days, "day")]
-        return str(form.format(date=self.date(local), hour=local.hour, minute=local.minute))
+        return str(form.format(date=self.date(local), at=self._times.clock(local)))
 
     def date(self, when: datetime) -> str:
         weekday, month = self.words["weekdays"][when.weekday()], self.words["months"][when.month - 1]
-        return str(
-            self.words["date"].format(weekday=weekday, day=when.day, month=month, year=when.year, number=when.month)
-        )
+        day = self.words["first_day"] if when.day == 1 else when.day
+        return str(self.words["date"].format(weekday=weekday, day=day, month=month, number=when.month))
 
     def time(self, when: datetime) -> str:
-        return str(self.words["time"].format(hour=when.hour, minute=when.minute))
+        """ "9:05", "le 9 e 5"."""
+        return self._times.at(self.words["time"], when)
 
 
 @cache

@@ -22,6 +22,15 @@ class Grammar(Protocol):
     def place(self, name: str) -> str:
         """Where: "in the kitchen"."""
 
+    def behind(self, preposition: str, name: str) -> str:
+        """The preposition, grown together with the article where a language does that: "della cucina"."""
+
+    def before(self, word: str, number: str) -> str:
+        """The word and the number behind it, as they are said together: "al 40%", "all'80%"."""
+
+    def uncounted(self, kind: str) -> str:
+        """The noun without the measure word that stands between it and a number."""
+
     def joined(self, names: Sequence[str], word: str) -> str:
         """word: the language's own "and" or "or"."""
 
@@ -48,6 +57,15 @@ class English:
         prepositions = {"upstairs": "upstairs", "downstairs": "downstairs"}
         return prepositions.get(name.lower(), f"{'on' if 'floor' in name.lower() else 'in'} {self.named(name)}")
 
+    def behind(self, preposition: str, name: str) -> str:
+        return f"{preposition} {self.named(name)}"
+
+    def before(self, word: str, number: str) -> str:
+        return f"{word} {number}"
+
+    def uncounted(self, kind: str) -> str:
+        return kind
+
     def joined(self, names: Sequence[str], word: str) -> str:
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
@@ -63,9 +81,20 @@ class Italian:
     space = " "
 
     _articles: ClassVar = re.compile(r"^(il|lo|la|i|gli|le)\s+|^(l)['’]\s*", re.IGNORECASE)
-    _within: ClassVar = {
-        "il": "nel ", "lo": "nello ", "la": "nella ", "i": "nei ", "gli": "negli ", "le": "nelle ", "l": "nell'",
-    }  # fmt: skip
+    _stems: ClassVar = {"a": "a", "di": "de", "in": "ne", "su": "su", "da": "da"}
+    _endings: ClassVar = {"il": "l ", "lo": "llo ", "la": "lla ", "i": "i ", "gli": "gli ", "le": "lle ", "l": "ll'"}
+    _bare: ClassVar = re.compile(
+        r"(?:cucina|camera(?: da letto| matrimoniale| degli ospiti)?|cameretta|bagno|soggiorno|salotto"
+        r"|sala(?: da pranzo)?|garage|giardino|cortile|cantina|soffitta|mansarda|taverna|ufficio|lavanderia|corridoio"
+        r"|terrazza"
+        r"|veranda|biblioteca|dispensa|cabina armadio)",
+        re.IGNORECASE,
+    )
+    """Where people are without an article: "in cucina", but "nello studio"."""
+    _outside: ClassVar = re.compile(r"(?:balcone|terrazzo|tetto|pianerottolo)\b", re.IGNORECASE)
+    _floor: ClassVar = re.compile(r"\bpiano\b", re.IGNORECASE)
+    _vowel: ClassVar = re.compile(r"(?:8|11(?!\d)|1(?!\d))")
+    """Numbers that are said with a vowel first: uno, otto, undici, ottanta."""
 
     def named(self, name: str) -> str:
         return name
@@ -74,12 +103,29 @@ class Italian:
         return self._articles.sub("", name)
 
     def place(self, name: str) -> str:
+        noun = self.noun(name)
+        if self._bare.fullmatch(noun):
+            return f"in {noun.lower()}"
+        preposition = "su" if self._outside.match(noun) else "a" if self._floor.search(noun) else "in"
+        return self.behind(preposition, name)
+
+    def behind(self, preposition: str, name: str) -> str:
         article = self._article(name)
         if article is None:
-            return f"in {name}"
-        return self._within[article] + self._articles.sub("", name)
+            return f"{preposition} {name}"
+        return self._stems[preposition] + self._endings[article] + self.noun(name)
+
+    def before(self, word: str, number: str) -> str:
+        if not self._vowel.match(number):
+            return f"{word} {number}"
+        return {"al": "all'", "il": "l'", "del": "dell'"}[word] + number
+
+    def uncounted(self, kind: str) -> str:
+        return kind
 
     def joined(self, names: Sequence[str], word: str) -> str:
+        if word == "e" and names[-1][:1].lower() in ("e", "è"):
+            word = "ed"
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
     def agreeing(self, forms: Sequence[str], names: Sequence[str]) -> str:
@@ -118,6 +164,15 @@ class Chinese:
 
     def place(self, name: str) -> str:
         return name
+
+    def behind(self, preposition: str, name: str) -> str:
+        return preposition + name
+
+    def before(self, word: str, number: str) -> str:
+        return word + number
+
+    def uncounted(self, kind: str) -> str:
+        return kind[1:]  # 盏灯, 个风扇: every kind in zh.yaml begins with one
 
     def joined(self, names: Sequence[str], word: str) -> str:
         return names[0] if len(names) == 1 else "、".join(names[:-1]) + word + names[-1]

@@ -28,7 +28,14 @@ class TimeWords:
             count, rest = divmod(rest, size)
             if count:
                 parts.append(self._texts.quantity(count, unit))
-        return self._texts.joined(parts or [self._texts.quantity(0, "s")])
+        parts = parts or [self._texts.quantity(0, "s")]
+        return self._texts.joined(parts) if self._texts.grammar.space else "".join(parts)
+
+    def left(self, seconds: float) -> str:
+        """ "9 minutes left"."""
+        span = self.span(seconds)
+        only = any(span.startswith(str(each)) for each in self._texts.words["one"].values())
+        return str(self._words["left"][0 if only else -1]).format(span=span)
 
     def timed(self, due: datetime | str, now: datetime | str, repeats: str | None = None) -> str:
         """ "tomorrow at 8:00", "every weekday at 7:00"."""
@@ -46,9 +53,13 @@ class TimeWords:
 
     def clock(self, at: datetime) -> str:
         """ "at 7:30"."""
-        one = at.hour == 1 and "one" in self._words["at"]
-        form = self._words["at"][("one" if one else "hour") + ("_only" if at.minute == 0 else "")]
-        return str(form.format(hour=at.hour, minute=at.minute))
+        return self.at(self._words["at"], at)
+
+    def at(self, forms: Mapping[str, str], at: datetime) -> str:
+        """In these forms; some hours have one of their own ("all'una", "a mezzanotte")."""
+        hour = {0: "zero", 1: "one"}.get(at.hour, "hour")
+        form = forms[(hour if hour in forms else "hour") + ("_only" if at.minute == 0 else "")]
+        return form.format(hour=at.hour, minute=at.minute)
 
     def planned(self, told: Mapping[str, Any]) -> str:
         """One thing of the schedule: "the pasta timer"."""

@@ -66,7 +66,7 @@ FAITHFUL = [
     ),
     (dark(), "The living room light and the reading lamp were off.", "the reading lamp was off"),
     (dark(), "the lights in the living room were off", "the reading lamp was off"),
-    (dark(), "the brightness in the living room is 12 lux", "the living room is at 12 lux"),
+    (dark(), "the brightness in the living room is 12 lux", "the living room was at 12 lux"),
     (dark(), "it was off", "the reading lamp was off"),
     (dark(), "the bedroom light is on but the reading lamp was off", "the reading lamp was off"),
     (dark(), "it is too dark to read", "it is too dark to read"),
@@ -76,15 +76,15 @@ FAITHFUL = [
         "it is cold in here and the thermostat was set to 20 degrees",
         "it is cold in here and the thermostat was set to 20 degrees",
     ),
-    (cold(), "the thermostat reads 18.5 degrees", "it is 18.5 degrees in the living room"),
-    (cold(), "the bedroom is at 19 degrees", "it is 19.2 degrees in the bedroom"),
-    (cold(), "the humidity in the bedroom is 61 %", "the humidity in the bedroom is 61%"),
+    (cold(), "the thermostat reads 18.5 degrees", "it was 18.5 degrees in the living room"),
+    (cold(), "the bedroom is at 19 degrees", "it was 19.2 degrees in the bedroom"),
+    (cold(), "the humidity in the bedroom is 61 %", "the humidity in the bedroom was 61%"),
     (cold(), "the bedroom window is not open", "the bedroom window was closed"),
-    (cold(), "the thermostat shows 18.5 degrees, below 20", "it is 18.5 degrees in the living room"),
+    (cold(), "the thermostat shows 18.5 degrees, below 20", "it was 18.5 degrees in the living room"),
     (dark("it"), "la lampada da lettura era spenta", "la lampada da lettura era spenta"),
     (dark("it"), "the reading lamp was off", "la lampada da lettura era spenta"),
-    (dark("it"), "la luminosità del soggiorno è di 12 lux", "nel soggiorno ci sono 12 lux"),
-    (cold("it"), "fa freddo qui e il termostato segna 18,5 gradi", "fa freddo qui e nel soggiorno ci sono 18,5 gradi"),
+    (dark("it"), "la luminosità del soggiorno è di 12 lux", "in soggiorno c'erano 12 lux"),
+    (cold("it"), "fa freddo qui e il termostato segna 18,5 gradi", "fa freddo qui e in soggiorno c'erano 18,5 gradi"),
     (cold("it"), "il riscaldamento era impostato a venti gradi", "il termostato era impostato a 20 gradi"),
 ]
 
@@ -187,8 +187,8 @@ def test_steps_retell_the_turn() -> None:
     assert told == [
         "I heard “it is too dark to read in the living room”.",
         "No fixed command fits, so I thought about it.",
-        "I read that Reading Lamp is off. The reason: the reading lamp was off.",
-        "I sent turn_on → Reading Lamp. It was confirmed by Reading Lamp.",
+        "I read that the reading lamp is off. The reason: the reading lamp was off.",
+        "I sent this: turn on the reading lamp. It was confirmed by the reading lamp.",
     ]
 
 
@@ -196,6 +196,6 @@ def test_steps_of_a_question_and_of_a_refusal() -> None:
     asked = dark("it")
     action = Action("lock.front_door", "unlock")
     asked.outcomes = [Outcome(action, NeedsConfirmation(action, "it unlocks"))]
-    assert "Prima di agire ho chiesto conferma: unlock → la porta d'ingresso." in steps(asked, SampleHouse(), "it")
+    assert "Prima di agire ho chiesto conferma: sbloccare la porta d'ingresso." in steps(asked, SampleHouse(), "it")
     lost = Turn("t2", datetime.now(UTC), Request("blah", "en"), error="nothing fits")
     assert steps(lost, SampleHouse(), "en") == ["I heard “blah”.", "I did not understand it: nothing fits."]

@@ -44,10 +44,10 @@ async def test_what_is_not_on_it_or_may_be_two_things_is_no_guess() -> None:
 
 async def test_a_list_is_read_out() -> None:
     assert await answered_twice("HassGetState", LIST, FakeLists("milk", "bread", "eggs"), {}) == (
-        "On the shopping list: milk, bread and eggs.", "La lista della spesa: milk, bread e eggs.",
+        "On the shopping list: milk, bread and eggs.", "Nella lista della spesa: milk, bread ed eggs.",
     )  # fmt: skip
     assert await answered_twice("HassGetState", LIST, FakeLists(), {}) == (
-        "There is nothing on the shopping list.", "La lista della spesa: non c'è niente.",
+        "There is nothing on the shopping list.", "Nella lista della spesa non c'è niente.",
     )  # fmt: skip
     many = FakeLists(*(f"thing {number}" for number in range(1, 16)))
     english, _ = await answered_twice("HassGetState", LIST, many, {})
@@ -58,7 +58,7 @@ async def test_whether_something_is_on_it() -> None:
     house = FakeLists("oat milk")
     asked = {"state": "milk", "question": "one_yesno"}
     assert await answered_twice("HassGetState", LIST, house, asked) == (
-        "Yes, oat milk is on the shopping list.", "Sì, oat milk c'è (la lista della spesa).",
+        "Yes, oat milk is on the shopping list.", "Sì, nella lista della spesa c'è oat milk.",
     )  # fmt: skip
     english, _ = await answered_twice("HassGetState", LIST, house, {**asked, "state": "beer"})
     assert english == "No, beer is not on the shopping list."
@@ -68,4 +68,4 @@ async def test_a_list_of_home_assistant_that_tells_only_a_number_is_counted() ->
     house = FakeLists()
     house.report("todo.shopping_list", "3")
     english, italian = await answered_twice("HassGetState", LIST, house, {})
-    assert (english, italian) == ("There are 3 things on the shopping list.", "La lista della spesa: 3 cose.")
+    assert (english, italian) == ("There are 3 things on the shopping list.", "Nella lista della spesa ci sono 3 cose.")

@@ -13,7 +13,7 @@ from tests.skills.asking import answered, answered_twice
 NOW = datetime.now().astimezone()
 MORNING = NOW.replace(hour=0, minute=0) if NOW.hour < 9 else NOW.replace(hour=8, minute=5)
 TODAY_EN = f"today at {MORNING.hour}:{MORNING.minute:02d}"
-TODAY_IT = f"oggi alle {MORNING.hour} e {MORNING.minute:02d}"
+TODAY_IT = f"oggi alle {MORNING.hour} e {MORNING.minute}"
 YESTERDAY = (NOW - timedelta(days=1)).replace(hour=21, minute=10)
 
 
@@ -39,10 +39,10 @@ def measured() -> FakeHouse:
         (Target(domain="sensor", device_class="humidity"), "average", "On average it is 55.5%.", "In media: 55,5%."),
         (Target(domain="sensor", device_class="temperature"), "highest",
          "The highest is 24 degrees, from the kitchen temperature.",
-         "Il valore più alto: 24 gradi (Kitchen Temperature)."),
+         "Il valore più alto: Kitchen Temperature, 24 gradi."),
         (Target(domain="sensor", device_class="temperature"), "lowest",
          "The lowest is 11 degrees, from the garage temperature.",
-         "Il valore più basso: 11 gradi (Garage Temperature)."),
+         "Il valore più basso: Garage Temperature, 11 gradi."),
         (Target(domain="sensor", device_class="power"), "total", "In all it is 1890 watts.", "In tutto: 1890 watt."),
         (Target(domain="climate"), "average", "On average it is 18.5 degrees.", "In media: 18,5 gradi."),
     ],
@@ -74,10 +74,10 @@ SECRET = Change("light.kitchen_light", "on", MORNING, "")
     [
         ("bedroom window", {"question": "when", "state": "open"}, DOOR_OPENED,
          "The bedroom window last opened yesterday at 21:10.",
-         "L'ultima volta ieri alle 21 e 10: la finestra della camera si è aperta."),
+         "La finestra della camera si è aperta l'ultima volta ieri alle 21 e 10."),
         ("kitchen light", {"question": "when", "state": "on"}, LIGHT_ON,
          f"The kitchen light last turned on {TODAY_EN}.",
-         f"L'ultima volta {TODAY_IT}: la luce della cucina si è accesa."),
+         f"La luce della cucina si è accesa l'ultima volta {TODAY_IT}."),
         ("kitchen light", {"question": "who", "state": "on"}, LIGHT_ON,
          f"I did, {TODAY_EN}: somebody said “turn on the kitchen light”.",
          f"Sono stato io, {TODAY_IT}: qualcuno ha detto «turn on the kitchen light»."),

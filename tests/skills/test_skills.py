@@ -140,7 +140,7 @@ async def test_how_warm_it_is_comes_from_thermostat_or_thermometer() -> None:
     )
     assert await answered("HassClimateGetTemperature", Target(area="bedroom")) == "It is 21.5 degrees in the bedroom."
     _, italian = await answered_twice("HassClimateGetTemperature", Target(area="camera"), None, {})
-    assert italian == "Ci sono 21,5 gradi nella camera da letto."
+    assert italian == "Ci sono 21,5 gradi in camera da letto."
 
 
 async def test_a_thermometer_that_has_not_said_anything_is_no_guess() -> None:
@@ -177,7 +177,7 @@ async def test_fan_speed() -> None:
 @pytest.mark.parametrize(
     ("target", "slots", "english", "italian"),
     [
-        ("front door", {}, "The front door is locked.", "La porta d'ingresso: chiusa a chiave."),
+        ("front door", {}, "The front door is locked.", "La porta d'ingresso è chiusa a chiave."),
         ("front door", {"state": "locked", "question": "one_yesno"}, "Yes, the front door is locked.",
          "Sì, la porta d'ingresso è chiusa a chiave."),
         ("front door", {"state": "unlocked", "question": "one_yesno"}, "No, the front door is locked.",
@@ -187,20 +187,22 @@ async def test_fan_speed() -> None:
         ("bedroom window", {"state": "closed", "question": "one_yesno"}, "No, the bedroom window is open.",
          "No, la finestra della camera è aperta."),
         ("bedroom temperature", {}, "The bedroom temperature is 21.5 degrees.",
-         "La temperatura della camera: 21,5 gradi."),
-        ("living room brightness", {}, "The living room brightness is 12 lux.", "La luminosità del soggiorno: 12 lux."),
-        ("living room light", {}, "The living room light is on at 40%.", "La luce del soggiorno: accesa al 40%."),
+         "La temperatura della camera è 21,5 gradi."),
+        ("living room brightness", {}, "The living room brightness is 12 lux.",
+         "La luminosità del soggiorno è 12 lux."),
+        ("living room light", {}, "The living room light is on at 40%.", "La luce del soggiorno è accesa al 40%."),
         (Target(domain="light"), {"state": "on", "question": "any"}, "Yes, the living room light is on.",
          "Sì, la luce del soggiorno è accesa."),
         (Target(domain="light"), {"state": "on", "question": "which"}, "The living room light is on.",
-         "Accesa: la luce del soggiorno."),
-        (Target(domain="light"), {"state": "on", "question": "how_many"}, "1 is on.", "1."),
+         "È accesa la luce del soggiorno."),
+        (Target(domain="light"), {"state": "on", "question": "how_many"}, "1 is on.",
+         "Una sola: la luce del soggiorno."),
         (Target(domain="light", area="kitchen"), {"state": "on", "question": "any"}, "No, none of them is on.",
-         "No, niente è acceso."),
+         "No, nessuna è accesa."),
         (Target(domain="lock"), {"state": "locked", "question": "all"}, "Yes, all of them are locked.",
-         "Sì, tutto è chiuso a chiave."),
-        ("robot vacuum", {}, "The robot vacuum is at its base.", "Il robot: alla base."),
-        ("hallway motion", {}, "The hallway motion is seeing no motion.", "Il movimento nell'ingresso: assente."),
+         "Sì, la porta d'ingresso è chiusa a chiave."),
+        ("robot vacuum", {}, "The robot vacuum is at its base.", "Il robot è alla base."),
+        ("hallway motion", {}, "The hallway motion is seeing no motion.", "Non c'è movimento nell'ingresso."),
     ],
 )  # fmt: skip
 async def test_questions_are_answered(
