@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import secrets
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +32,7 @@ from assistant.interfaces import House
 from assistant.llm.client import Completion, CompletionClient, shown
 from assistant.llm.plan import Schema
 from assistant.llm.profile import Profile
+from assistant.models import Message
 from assistant.password import guarded, origin
 from assistant.speech.stt import Whisper
 from assistant.speech.tts import Piper
@@ -53,6 +55,13 @@ LISTENED_CHUNKS = 16
 """Half a second."""
 
 _CONNECT_SECONDS = 10.0
+
+_ECHO_SECONDS = 3.0
+
+_RIGHTS_REMEDY = (
+    "let this user read and write mimo-assistant/# and homeassistant/#, read the devices' state topics and write their "
+    "command topics (mosquitto: the file named by acl_file)"
+)
 
 _VERSION_TOPIC, _VERSION_SECONDS = "$SYS/broker/version", 1.0
 """Where mosquitto keeps what it is."""
@@ -94,6 +103,8 @@ async def examine(
     if config.mqtt.host is not None and not virtual_house:
         findings.append(await _tried(Probe("broker", lambda: _broker(config.mqtt), BROKER_REMEDY)))
         if findings[-1].fine:
+            topic = config.home_assistant.topic
+            findings.append(await _tried(Probe("broker rights", lambda: _rights(config.mqtt, topic), _RIGHTS_REMEDY)))
             findings.append(await _tried(Probe("house", lambda: _house(config), BROKER_REMEDY)))
     if brain and config.brain.enabled:
         findings.append(await _tried(Probe("brain", lambda: _brain(config), BRAIN_REMEDY)))
@@ -201,6 +212,29 @@ async def _broker(settings: MqttSettings) -> str:
             product = f" ({plain((await asyncio.wait_for(versions.get(), _VERSION_SECONDS)).decode(errors='replace'))})"
     user = f", as {settings.username}" if settings.username else ""
     return f"{settings.host}:{settings.port} answers{product}, MQTT {settings.version}{user}"
+
+
+async def _rights(settings: MqttSettings, topic: str) -> str:
+    """Whether what is sent under the assistant's own topic comes back: a broker tells nobody what its ACL forbids."""
+    echo, word = asyncio.Event(), secrets.token_hex(8)
+
+    def receive(_: str, data: bytes, __: bool) -> None:
+        if data == word.encode():
+            echo.set()
+
+    own = f"{topic}/doctor"
+    async with Broker(settings, receive, presence=False) as broker:
+        broker.subscribe([own])
+        try:
+            await asyncio.wait_for(broker.wait_connected(), _CONNECT_SECONDS)
+            async with asyncio.timeout(_ECHO_SECONDS):
+                while not echo.is_set():
+                    await broker.publish(Message(own, word))
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(echo.wait(), _ECHO_SECONDS / 6)
+        except TimeoutError as error:
+            raise HouseUnreachable(f"what is sent to {own} does not come back: the broker's ACL forbids it") from error
+    return f"may read and write {topic}/#"
 
 
 def unknown_to_rules(settings: PolicySettings, house: House) -> list[str]:

@@ -36,7 +36,9 @@ class Mosquitto:
 
     host = "127.0.0.1"
 
-    def __init__(self, folder: Path, *, password: bool = False, tls: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, password: bool = False, tls: Path | None = None, acl: str | None = None
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self._process: asyncio.subprocess.Process | None = None
@@ -49,6 +51,9 @@ class Mosquitto:
             passwords.touch(mode=0o600)
             subprocess.run(["mosquitto_passwd", "-b", passwords, USER, PASSWORD], check=True, capture_output=True)
             lines.append(f"password_file {passwords}")
+        if acl is not None:
+            (folder / "acl").write_text(acl)
+            lines.append(f"acl_file {folder / 'acl'}")
         if tls:
             lines += [f"certfile {tls / 'server.crt'}", f"keyfile {tls / 'server.key'}"]
         # mosquitto drops root for its own user, which could not read the test's folder

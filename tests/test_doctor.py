@@ -124,3 +124,22 @@ async def test_the_ears_hear_the_bundled_recording(tmp_path: Path) -> None:
     parts = {finding.part: finding for finding in found}
     assert parts["wake word"].found == "okay_nabu, heard in the bundled recording"
     assert parts["ears"].fine and "hears the bundled recording" in parts["ears"].found
+
+
+@pytest.mark.parametrize(
+    ("acl", "fine"),
+    [
+        ("topic readwrite mimo-assistant/#\n", True),
+        ("topic read mimo-assistant/#\n", False),
+        ("topic write #\n", False),
+    ],
+)
+async def test_what_the_brokers_acl_forbids_is_found(tmp_path: Path, acl: str, fine: bool) -> None:
+    """The broker itself takes what it then drops, and says nothing."""
+    async with Mosquitto(tmp_path, acl=f"topic read $SYS/#\n{acl}") as broker:
+        settings = {"mqtt": {"host": broker.host, "port": broker.port}, "models_folder": tmp_path,
+                    "audio": {"microphone": "off"}}  # fmt: skip
+        findings = await examine(Config.model_validate(settings), tmp_path, virtual_house=False, brain=False)
+    (rights,) = [finding for finding in findings if finding.part == "broker rights"]
+    assert rights.fine is fine
+    assert fine or ("ACL" in rights.found and "acl_file" in rights.remedy)
