@@ -81,9 +81,9 @@ def run(config: ConfigFile = None, house: House = None, no_brain: NoBrain = Fals
         log.set_up(settings.log_level)
         events = Events()
         events.subscribe(TurnPrinter(out))
-        from assistant import app
+        from assistant import daemon
 
-        asyncio.run(app.run(settings, choice.options(ears=True, daemon=True), events))
+        asyncio.run(daemon.run(settings, choice.options(ears=True, daemon=True), events))
 
 
 @cli.command()

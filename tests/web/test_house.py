@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from assistant.app import Assistant, assemble, console_parts
+from assistant.app import Assistant, assemble
 from assistant.config import Config, Options
+from assistant.daemon import console_parts
 from assistant.events import Events
 from assistant.memory.archive import Archive
 from assistant.memory.recordings import Recordings
