@@ -117,8 +117,8 @@ ROBOT = {"when": NIGHT, "what": ["vacuum.start"], "effect": "confirm"}
 @pytest.mark.parametrize(
     ("language", "text", "question", "yes"),
     [
-        ("en", "start the robot vacuum", "Shall I really do that with the robot vacuum?", "yes"),
-        ("it", "avvia il robot", "Devo davvero comandare il robot?", "sì"),
+        ("en", "start the robot vacuum", "Shall I start the robot vacuum?", "yes"),
+        ("it", "avvia il robot", "Devo avviare il robot?", "sì"),
     ],
 )
 async def test_the_robot_asks_at_night(language: str, text: str, question: str, yes: str) -> None:

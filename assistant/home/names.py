@@ -15,6 +15,8 @@ from assistant.home.snapshot import Snapshot
 from assistant.models import Entity, Floor, Language, Room, Told
 
 NOTHING_LISTED = Snapshot()
+LONGEST_CLASS = 40
+"""Characters; whoever sends more does not mean to say what it is."""
 NOTHING_AMENDED: Mapping[str, DeviceSettings] = {}
 
 
@@ -23,6 +25,7 @@ def entity_name(label: Label, domain: str, config: MqttEntityCommon) -> str:
     own = label.name
     if own is None and not label.named:
         kind = getattr(config, "device_class", None) or domain
+        kind = kind if len(str(kind)) <= LONGEST_CLASS else domain
         own = str(kind).replace("_", " ").capitalize()
     if label.device is None:
         return own or domain.replace("_", " ").capitalize()

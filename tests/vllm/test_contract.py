@@ -114,7 +114,7 @@ async def test_a_model_of_another_name_is_told(vllm: VllmServer) -> None:
 
 async def test_a_plan_for_mere_talk_does_nothing(vllm: VllmServer) -> None:
     """Whatever the weights are: the grammar leaves no room for an action."""
-    async with brain(vllm) as mind, aclosing(mind.think("sing", "en", None, SampleHouse(), "talk")) as pieces:
+    async with brain(vllm) as mind, aclosing(mind.think("sing", "en", None, SampleHouse(), may="talk")) as pieces:
         found = [piece async for piece in pieces][-1]
     assert isinstance(found, Plan) and found.intents == ()
 
