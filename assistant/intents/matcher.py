@@ -18,6 +18,7 @@ from assistant.intents.normalize import words
 from assistant.intents.repair import Repairer
 from assistant.intents.sentence import for_later, only_tells, understand
 from assistant.intents.timed import Timed
+from assistant.intents.times.template import templates
 from assistant.intents.turns import spoken, turns
 from assistant.intents.vocabulary import Vocabulary
 from assistant.interfaces import Agenda, House
@@ -122,6 +123,7 @@ class Reflex:
         while not self._is_up_to_date(language):
             names = Names.of(self.house)
             self._learned[language] = await asyncio.to_thread(_Learned.of, names, self.sentence_folders, language)
+        await asyncio.to_thread(templates, language)  # read once, and kept
         self._kept_up.add(language)
 
     def _stands_alone(self, text: str, language: Language) -> bool:

@@ -71,7 +71,7 @@ async def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as state:
         config = Config(language="en", state_folder=Path(state))
         async with assemble(config, Options(virtual_house=True, brain=False, ears=True), Events()) as assistant:
-            await assistant.home.settled()
+            await assistant.look_at_the_house()  # and learn its names, as the daemon does before anybody speaks
             await measure(assistant, rounds)
 
 
