@@ -89,9 +89,8 @@ async def _speak(microphone: _Microphone, port: int, how: str, seconds: float) -
             await asyncio.sleep(1.5)
     times.sort()
     slow = times[round(0.95 * (len(times) - 1))]
-    print(
-        f"{how:12} {len(times)} spoken: last sound to confirmed p50 {statistics.median(times):.0f} ms, p95 {slow:.0f} ms"
-    )
+    print(f"{how:12} {len(times)} spoken, last sound to confirmed: ", end="")
+    print(f"p50 {statistics.median(times):.0f} ms, p95 {slow:.0f} ms")
 
 
 @dataclass(slots=True)
