@@ -378,3 +378,22 @@ async def test_a_request_instead_of_an_answer_to_the_model_is_done() -> None:
     await house.say("turn on the kitchen light")
     assert brain.asked == ["make it cosy"]
     assert house.published == [("kitchen_light/set", "ON")]
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "text"),
+    [
+        ("en", "turn on the kitchen light", "what can you do?"),
+        ("en", "unlock the front door", "what can you do?"),
+        ("it", "accendi la luce della cucina", "cosa sai fare?"),
+    ],
+)
+async def test_what_is_asked_of_the_assistant_is_not_asked_of_the_last_thing(
+    language: str, before: str, text: str
+) -> None:
+    house = House()
+    await house.say(before, language)
+    if "unlock" in before:
+        await house.say("yes")
+    turn = await house.say(text, language)
+    assert [intent.name for intent in turn.intents] == ["MimoHelp"]

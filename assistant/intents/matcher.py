@@ -36,6 +36,9 @@ OF_THE_SPEAKER = frozenset(
 """What only tells, or is for another time, and yet is said to the assistant: "when I say ..., I mean ..."."""
 
 
+OF_THE_ASSISTANT = frozenset({"MimoExplain", "MimoGreet", "MimoHelp", "MimoThanks"})
+"""What is asked of the assistant itself, whatever was spoken of before: "what can you do?"."""
+
 _SAYS_OF_THE_SPEAKER = frozenset({"forget", "prefer", "dimentica", "dimenticati", "dimenticalo", "preferisco"})
 """Words for which a sentence that names no thing and no place is looked at once more: "I prefer warm light"."""
 
@@ -127,12 +130,12 @@ class Reflex:
         self._kept_up.add(language)
 
     def _stands_alone(self, text: str, language: Language) -> bool:
-        """What sets or asks a time, or says something of the speaker, goes on from nothing."""
+        """What sets or asks a time, says something of the speaker or asks of the assistant goes on from nothing."""
         timed = self._timed(text, language, None, self._known(language))
         if timed is not None and timed.set_phrase(self._names()):
             return True
         intents = self._known(language).by_templates(text, language, None)
-        return bool(intents) and all(intent.name in OF_THE_SPEAKER for intent in intents)
+        return bool(intents) and all(intent.name in OF_THE_SPEAKER | OF_THE_ASSISTANT for intent in intents)
 
     def _timed(self, text: str, language: Language, room: str | None, known: _Learned) -> Timed | None:
         def plainly(rest: str) -> tuple[Intent, ...]:
