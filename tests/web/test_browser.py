@@ -266,6 +266,25 @@ async def test_a_turn_is_found_looked_at_and_marked_as_wrong(url: str, browser: 
         assert (case["text"], case["seen"]["note"]) == ("Turn on the living room light", "I meant the kitchen")
 
 
+async def test_a_note_is_kept_while_turns_go_on_and_the_list_is_searched(url: str, browser: Browser) -> None:
+    async with opened(browser, url) as page:
+        await ask(page, "Turn on the hallway light")
+        await page.get_by_role("link", name="Turns").click()
+        turn = page.locator(".turn").first
+        await turn.locator("> summary").click()
+        note = turn.get_by_label("What should it have done?")
+        await note.press_sequentially("The other ")
+        async with opened(browser, url) as other:
+            await ask(other, "Turn off the hallway light")
+        await expect(page.locator(".turn .asked").first).to_have_text("Turn off the hallway light")
+        written = page.locator(".turn[open]").get_by_label("What should it have done?")
+        await expect(written).to_be_focused()
+        await page.keyboard.type("light")
+        async with page.expect_response("**/api/turns?*"):
+            await page.get_by_label("Search").fill("hallway light")
+        await expect(written).to_have_value("The other light")
+
+
 def json_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 

@@ -16,6 +16,7 @@ export class Turns {
   #wanted = null;
   #asking = 0;
   #last = null;
+  #rows = new Map();
 
   constructor(context) {
     this.#context = context;
@@ -67,10 +68,9 @@ export class Turns {
   }
 
   #show({ turns, more }, further) {
-    const open = new Set([...this.list.querySelectorAll("details[open]")].map((each) => each.id));
-    const rows = turns.map((turn) => this.#row(turn, open.has(`turn-${turn.turn}`)));
+    const rows = turns.map((turn) => this.#kept(turn));
     if (further) append(this.list, rows);
-    else fill(this.list, rows);
+    else this.#place(rows);
     this.#last = turns.at(-1)?.at ?? this.#last;
     this.more.hidden = !more;
     this.told.textContent = this.list.children.length ? "" : say(this.search.value || this.#only ? "turns.none_found" : "turns.none");
@@ -81,7 +81,7 @@ export class Turns {
     this.#wanted = null;
     if (!turns.some((turn) => turn.turn === id)) {
       try {
-        this.list.prepend(this.#row(await api.get(`/api/turns/${encodeURIComponent(id)}`), false));
+        this.list.prepend(this.#kept(await api.get(`/api/turns/${encodeURIComponent(id)}`)));
       } catch (error) {
         return void (this.told.textContent = error.message);
       }
@@ -92,28 +92,41 @@ export class Turns {
     details.querySelector("summary").focus({ preventScroll: true });
   }
 
-  #row(turn, open) {
+  /** Leaves the rows that stay where they are untouched: a note that is being written keeps its words and the cursor. */
+  #place(rows) {
+    const staying = new Set(rows);
+    for (const row of [...this.list.children]) if (!staying.has(row) && !row.contains(document.activeElement)) row.remove();
+    rows.forEach((row, at) => this.list.children[at] === row || this.list.insertBefore(row, this.list.children[at] ?? null));
+    this.#rows = new Map([...this.list.children].map((row) => [row.firstChild.id, row]));
+  }
+
+  #kept(turn) {
+    const id = `turn-${turn.turn}`;
+    const row = this.#rows.get(id) ?? this.#row(id, turn);
+    this.#rows.set(id, row);
+    fill(row.querySelector("summary"), ...this.#summary(turn));
+    return row;
+  }
+
+  #row(id, turn) {
     const body = el("div", { class: "body" });
-    const details = el(
-      "details",
-      { id: `turn-${turn.turn}`, class: "card turn", ontoggle: () => details.open && !body.children.length && this.#fill(body, turn) },
-      el(
-        "summary", {},
-        el("span", { class: "line" }, el("span", { class: "asked" }, turn.transcript || say("turn.unheard")), el("time", { datetime: turn.at, title: exactly(turn.at) }, when(turn.at))),
-        el("span", { class: `answered${turn.error ? " failed" : ""}` }, turn.reply || turn.error || ""),
-        el(
-          "span", { class: "line small" },
-          el("span", { class: `way ${turn.path}` }, word("path", turn.path)),
-          turn.source ? el("span", { class: "note" }, word("source", turn.source)) : null,
-          turn.wrong ? el("span", { class: "chip unconfirmed flag" }, icon("flag"), say("turn.wrong")) : null,
-          el("span", { class: "took" }, ms(spent(turn.timings_ms))),
-        ),
-        stripe(turn.timings_ms),
-      ),
-      body,
-    );
-    details.open = open;
+    const details = el("details", { id, class: "card turn", ontoggle: () => details.open && !body.children.length && this.#fill(body, turn) }, el("summary", {}), body);
     return el("li", {}, details);
+  }
+
+  #summary(turn) {
+    return [
+      el("span", { class: "line" }, el("span", { class: "asked" }, turn.transcript || say("turn.unheard")), el("time", { datetime: turn.at, title: exactly(turn.at) }, when(turn.at))),
+      el("span", { class: `answered${turn.error ? " failed" : ""}` }, turn.reply || turn.error || ""),
+      el(
+        "span", { class: "line small" },
+        el("span", { class: `way ${turn.path}` }, word("path", turn.path)),
+        turn.source ? el("span", { class: "note" }, word("source", turn.source)) : null,
+        turn.wrong ? el("span", { class: "chip unconfirmed flag" }, icon("flag"), say("turn.wrong")) : null,
+        el("span", { class: "took" }, ms(spent(turn.timings_ms))),
+      ),
+      stripe(turn.timings_ms),
+    ];
   }
 
   async #fill(body, row) {
