@@ -107,8 +107,10 @@ def hear(
     config: ConfigFile = None, house: House = None, no_brain: NoBrain = False,
 ) -> None:  # fmt: skip
     """Play sound files to the assistant as if its microphone heard them."""
-    knocks = (Knock(do="hear", pcm=_sound(file), fast=fast, session=session, room=room, language=_language(language))
-              for file in files)  # fmt: skip
+    with sentences():
+        spoken = _language(language)
+        sounds = [_sound(file) for file in files]  # all of them, before anything is started or done
+    knocks = (Knock(do="hear", pcm=sound, fast=fast, session=session, room=room, language=spoken) for sound in sounds)
     converse(knocks, Choice(config, house, no_brain), as_json, ears=True)
 
 

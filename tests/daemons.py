@@ -44,6 +44,12 @@ class Daemon:
             except BlockingIOError:
                 return self.heard
 
+    async def listen(self) -> None:
+        """As systemd does all the time: its socket holds only so much."""
+        while True:
+            self.collect()
+            await asyncio.sleep(0.5)
+
     async def play(self, pcm: bytes) -> None:
         """In real time, as a sound card would."""
         assert self.process.stdin is not None

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -192,23 +193,43 @@ def _skill_class(module: ModuleType) -> type[Skill]:
 
 def _handler(path: Path, method: Method, handles: Handles, skill: Skill) -> Handler:
     where = f"{method.__name__} ({handles.intent})"
-    if not inspect.iscoroutinefunction(method):
-        raise SkillBroken(f"{where} should be async")
-    hints = get_type_hints(method, include_extras=True)
-    if hints.get("return") is not Reply:
-        raise SkillBroken(f"{where} should return a Reply")
-    parameters = inspect.signature(method).parameters
+    if not inspect.ismethod(method):
+        raise SkillBroken(f"{where} should be a method of the skill")
+    signature = _signature(where, method.__func__)
     return Handler(
         intent=handles.intent,
         domains=handles.domains or ((skill.domain,) if skill.domain else ()),
         method=method,
-        slots=_slots_model(where, parameters, hints),
-        takes_targets="targets" in parameters,
-        speaker=next((name for name in parameters if hints.get(name) is Speaker), None),
+        slots=signature.slots,
+        takes_targets=signature.takes_targets,
+        speaker=signature.speaker,
         question=handles.question,
         model=handles.model,
         help=" ".join((inspect.getdoc(method) or "").split()),
         file=path,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    slots: type[BaseModel]
+    takes_targets: bool
+    speaker: str | None
+
+
+@cache
+def _signature(where: str, function: Callable[..., object]) -> _Signature:
+    """What a method wants to be given; read once, for pydantic takes its time over each."""
+    if not inspect.iscoroutinefunction(function):
+        raise SkillBroken(f"{where} should be async")
+    hints = get_type_hints(function, include_extras=True)
+    if hints.get("return") is not Reply:
+        raise SkillBroken(f"{where} should return a Reply")
+    parameters = dict(list(inspect.signature(function).parameters.items())[1:])
+    return _Signature(
+        slots=_slots_model(where, parameters, hints),
+        takes_targets="targets" in parameters,
+        speaker=next((name for name in parameters if hints.get(name) is Speaker), None),
     )
 
 

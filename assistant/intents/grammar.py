@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,9 @@ class Grammar:
     @classmethod
     def of(cls, names: Names, folders: Sequence[Path], language: Language) -> Grammar:
         """The skills' sentences, merged over Home Assistant's."""
-        merged: dict[str, Any] = {"language": language, "intents": {}}
-        if data := get_intents(_PACKAGED.get(language, language)):
-            merge_dict(merged, _pruned(data, names, SERVED))
-        for path in _files(folders, language):
-            own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            merge_dict(merged, _pruned(own, names, own.get("intents", ())))
-        intents = Intents.from_dict(merged) if merged["intents"] else None
+        domains = frozenset(entity.domain for entity in names.entities)
+        rooms_apart = any(entity.options.get("area") for entity in names.entities)
+        intents = _templates(tuple(folders), language, domains, rooms_apart)
         return cls(intents, _lists(names, language), Dialect.of(names))
 
     def match(self, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
@@ -89,10 +86,22 @@ def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
         yield from sorted((folder / language).glob("*.yaml"))
 
 
-def _pruned(data: dict[str, Any], names: Names, served: Iterable[str]) -> dict[str, Any]:
+@lru_cache(maxsize=16)
+def _templates(
+    folders: tuple[Path, ...], language: Language, domains: frozenset[str], rooms_apart: bool
+) -> Intents | None:
+    """Kept, for hassil parses each template once: a house that changes mostly has the same kinds as before."""
+    merged: dict[str, Any] = {"language": language, "intents": {}}
+    if data := get_intents(_PACKAGED.get(language, language)):
+        merge_dict(merged, _pruned(data, domains, rooms_apart, SERVED))
+    for path in _files(folders, language):
+        own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        merge_dict(merged, _pruned(own, domains, rooms_apart, own.get("intents", ())))
+    return Intents.from_dict(merged) if merged["intents"] else None
+
+
+def _pruned(data: dict[str, Any], domains: frozenset[str], rooms_apart: bool, served: Iterable[str]) -> dict[str, Any]:
     """Only what the skills do and what the house has."""
-    domains = {entity.domain for entity in names.entities}
-    rooms_apart = any(entity.options.get("area") for entity in names.entities)
     kept = {}
     for name in served:
         if not domains.intersection(_SPEAK_OF.get(name, domains)) or (
@@ -105,7 +114,7 @@ def _pruned(data: dict[str, Any], names: Names, served: Iterable[str]) -> dict[s
     return {**data, "intents": kept}
 
 
-def _served(block: dict[str, Any], domains: set[str]) -> bool:
+def _served(block: dict[str, Any], domains: frozenset[str]) -> bool:
     wanted = block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain")
     return not isinstance(wanted, str | list) or bool(
         domains & {wanted} if isinstance(wanted, str) else domains & set(wanted)

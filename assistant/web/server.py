@@ -148,7 +148,11 @@ def _configuration(parts: Parts, guard: Guard) -> uvicorn.Config:
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, dualstack_ipv6=family == socket.AF_INET6 and host == "::")
+    both = family == socket.AF_INET6 and host == "::"
+    listening = socket.create_server((host, port), family=family, dualstack_ipv6=both)
+    # What is accepted inherits it; without, each answer's body waits some 40 ms for the head's acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _is_private(host: str, public_origin: str | None) -> bool:
