@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,10 @@ NOT_ALL_NEED = {
 """Fields that a language may leave out: agreement, prepositions and word order want them in one and not in another."""
 
 
-def nodes() -> Iterator[ast.AST]:
-    for path in CODE:
-        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+@cache
+def nodes() -> Sequence[ast.AST]:
+    """Of all the code there is."""
+    return [node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
 def called(node: ast.AST, *names: str) -> bool:
@@ -75,7 +77,8 @@ def given(node: ast.AST, name: str) -> list[str]:
     return [text for keyword in node.keywords if keyword.arg == name for text in literals(keyword.value)]
 
 
-def spoken_keys() -> set[str]:
+@cache
+def spoken_keys() -> frozenset[str]:
     """Every key of a sentence that stands in the code."""
     keys = {text for node in nodes() if called(node, "Say") for text in literals(first(node))}
     for node in nodes():
@@ -87,7 +90,7 @@ def spoken_keys() -> set[str]:
             for line in node.body:
                 if isinstance(line, ast.Assign) and [ast.unparse(target) for target in line.targets] == ["key"]:
                     keys |= set(literals(line.value))
-    return keys
+    return frozenset(keys)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -28,9 +28,13 @@ async def heard(chunks: list[AudioChunk], language: str) -> str:
     return (await Whisper(SpeechToTextSettings(hotwords=False), models_folder()).transcribe(pcm, language)).text.lower()
 
 
+@pytest.fixture(scope="module")
+def piper() -> Piper:
+    return Piper(VoiceSettings(), models_folder())
+
+
 @pytest.mark.audio
-async def test_clause_by_clause() -> None:
-    piper = Piper(VoiceSettings(), models_folder())
+async def test_clause_by_clause(piper: Piper) -> None:
     chunks = await said(piper, "The kitchen light is on, because it is getting dark.", "en")
     assert len(chunks) == 2
     text = await heard(chunks, "en")
@@ -39,18 +43,17 @@ async def test_clause_by_clause() -> None:
 
 
 @pytest.mark.audio
-async def test_a_language_without_a_voice_is_read_with_an_accent() -> None:
+async def test_a_language_without_a_voice_is_read_with_an_accent(piper: Piper) -> None:
     """Joe reads Italian, badly, which beats silence. A voice of its own is the remedy."""
-    piper = Piper(VoiceSettings(), models_folder())
     spoken = samples(await said(piper, "Ho acceso la luce del soggiorno.", "it"))
     assert 1.0 < len(spoken) / 22_050 < 4.0
     assert np.abs(spoken).max() > 3_000
 
 
 @pytest.mark.audio
-async def test_speed_and_volume() -> None:
+async def test_speed_and_volume(piper: Piper) -> None:
     text = "The kitchen light is on."
-    plain = samples(await said(Piper(VoiceSettings(), models_folder()), text, "en"))
+    plain = samples(await said(piper, text, "en"))
     quick = samples(await said(Piper(VoiceSettings(speed=1.5), models_folder()), text, "en"))
     quiet = samples(await said(Piper(VoiceSettings(volume=0.3), models_folder()), text, "en"))
     assert len(quick) < 0.85 * len(plain)
@@ -59,8 +62,8 @@ async def test_speed_and_volume() -> None:
 
 @pytest.mark.audio
 @pytest.mark.parametrize("text", ["", " ", "...", "?!"])
-async def test_nothing_to_say(text: str) -> None:
-    assert await said(Piper(VoiceSettings(), models_folder()), text, "en") is not None
+async def test_nothing_to_say(piper: Piper, text: str) -> None:
+    assert await said(piper, text, "en") is not None
 
 
 async def test_a_missing_voice_says_what_to_do(tmp_path: Path) -> None:
