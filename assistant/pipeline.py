@@ -38,6 +38,7 @@ from assistant.events import (
     Started,
     Thought,
 )
+from assistant.foresight import Foresight
 from assistant.household import expect_devices
 from assistant.intents.agreement import expect_agreement
 from assistant.intents.catalog import Catalog
@@ -128,11 +129,13 @@ class Pipeline:
     dialogue: Dialogue = field(init=False)
     discretion: Discretion = field(init=False)
     listener: Listener = field(init=False)
+    foresight: Foresight = field(init=False)
 
     def __post_init__(self) -> None:
         self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin, self.ringing)
         self.discretion = Discretion(self.matcher, self.sessions, has_pin=self.pin is not None)
         self.listener = Listener(self.house, self.matcher, self.sessions, self.discretion, self.events)
+        self.foresight = Foresight(self.house, self.matcher, self.catalog, self.policy)
 
     async def serve(self, satellite: Satellite, ended: Callable[[Turn], None] = lambda turn: None) -> None:
         """Answer every call from one place until its sound ends. A call interrupts the turn before it."""
@@ -338,7 +341,7 @@ class Pipeline:
         text, room = self.dialogue.whole(turn), turn.request.room
         may = may_do(text, turn.language) if turn.path == "brain" else "act"
         alone = turn.request.unattended
-        verdicts = [self.policy.review(action, may == "read", room, alone) for action in reply.actions]
+        verdicts = [await self.review(action, may == "read", room, alone) for action in reply.actions]
         if turn.path == "brain":
             verdicts = doubted(verdicts, may, self.dialogue.spoken_of(turn), self.house, room, turn.language)
         verdicts += self.dialogue.put_back(turn)
@@ -356,6 +359,13 @@ class Pipeline:
         acting = asyncio.gather(*(self._carry_out(turn, verdict) for verdict in verdicts), return_exceptions=True)
         try:
             problems = [result for result in await asyncio.shield(acting) if isinstance(result, BaseException)]
+    async def review(
+        self, action: Action, asked_a_question: bool = False, room: str | None = None, unattended: bool = False
+    ) -> Verdict:
+        """What the policy says of it, and of what it would have done later. Every way to an action asks here."""
+        verdict = self.policy.review(action, asked_a_question, room, unattended)
+        return verdict if isinstance(verdict, Denied) else await self.foresight.refusal(action) or verdict
+
         except asyncio.CancelledError:
             await asyncio.wait([acting], timeout=LAST_WORD_SECONDS)
             raise
