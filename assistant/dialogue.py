@@ -16,6 +16,7 @@ from assistant.errors import (
     WrongPin,
 )
 from assistant.intents.answers import yes_or_no
+from assistant.intents.kept import OF_TIME, spelled_out
 from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
 from assistant.intents.put_back import put_back
@@ -209,6 +210,15 @@ class Dialogue:
         """What the model is told of the session."""
         return self.sessions.recent(turn.request.session)[-TOLD:]
 
+    def spelled_out(self, turn: Turn, intents: Sequence[Intent]) -> Sequence[Intent]:
+        """A plan's sentences about time, read like the speaker's own. Raises NotUnderstood."""
+        return spelled_out(intents, lambda text: self.matcher.match(text, turn.language, turn.request.room))
+
+    def awaits_a_change(self, turn: Turn) -> bool:
+        """ "When the window opens, …" hangs on nothing that is so or not so now."""
+        match = self.matcher.match(_text(turn), turn.language, turn.request.room)
+        return any(intent.name == "WatchState" for intent in match.intents)
+
     # ── when a request lacks something ───────────────────────────────────────────────────
 
     def resolved(self, turn: Turn, intents: Sequence[Intent]) -> list[Resolved]:
@@ -228,7 +238,9 @@ class Dialogue:
                 turn.intents = [Resolved(each.name, (), each.slots) for each in intents if each.slots.get("code")]
 
     def lacks(self, turn: Turn, intents: Sequence[Intent], error: Ambiguous | Missing) -> None:
-        """Keep the request until it is told what it lacks."""
+        """Keep the request until it is told what it lacks; but nothing for later that only the model has worded."""
+        if turn.path == "brain" and OF_TIME.intersection(each.name for each in intents):
+            return
         question = Clarifying(_text(turn), tuple(intents), instead=turn.instead)
         if isinstance(error, Ambiguous):
             question = replace(question, things=tuple(error.things))
