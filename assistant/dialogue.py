@@ -182,6 +182,9 @@ class Dialogue:
         text, language, session = _text(turn), turn.language, turn.request.session
         if self.matcher.undoes(text, language):
             return Match((Intent(UNDO),), "it asks to put back what was last done")
+        if named := self.matcher.undone(text, language, self._changed(session)):
+            target = Target(ids=tuple(thing.id for thing in named))
+            return Match((Intent(UNDO, target),), "it asks to put back what was last done with it")
         before, latest = self.sessions.spoken_of(session), self.sessions.corrigible(session)
         if before is None or (latest is not None and latest.asked):
             return None
@@ -259,7 +262,8 @@ class Dialogue:
     def undone(self, turn: Turn) -> Reply:
         """What puts the newest change back; one more undo goes one step further back, and never forth again."""
         session = turn.request.session
-        exchange = self.sessions.undoable(session)
+        named = {thing.id for intent in turn.intents for thing in intent.targets}
+        exchange = self.sessions.undoable(session, named)
         if exchange is None:
             return Reply(speech=Say("undo.nothing"))
         actions, as_it_was, never = self._put_back(exchange)
@@ -267,6 +271,12 @@ class Dialogue:
         if never:
             return Reply(Say("undo.never", {"things": never}), actions)
         return Reply(Say("undo.already", {"things": as_it_was}) if not actions else None, actions)
+
+    def _changed(self, session: str) -> list[Entity]:
+        """Each thing that may still be put back, once."""
+        outcomes = [outcome for exchange in self.sessions.changes(session) for outcome in exchange.outcomes]
+        ids = dict.fromkeys(outcome.action.entity_id for outcome in outcomes)
+        return [thing for each in ids if (thing := self.house.entity(each)) is not None]
 
     def put_back(self, turn: Turn) -> tuple[Verdict, ...]:
         """Of the turn that this one corrects: what was confirmed, is not meant now, and is harmless to put back."""

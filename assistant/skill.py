@@ -135,7 +135,7 @@ def intent(
     """Mark a method as the one that handles an intent for the skill's domain (or for `domains`).
 
     question: it only reads, so it may answer a question; all others are withheld when a question was asked.
-    model: False for what people say in set phrases only, or what the model reaches by way of another intent; telling it of
+    model: False for what people say in set phrases only, or what the model reaches by another intent; telling it of
     each would cost words for nothing.
     """
 
