@@ -246,7 +246,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
         for broken in catalog.broken:
             events.tell(Notice(f"A skill was left out: {broken.reason}"))
         hashed = config.policy.pin_hash
-        pin = Pin(hashed.get_secret_value(), time.monotonic) if hashed else None
+        pin = Pin(hashed.get_secret_value(), time.monotonic, state / "pin.json") if hashed else None
         brain = _brain(config, options, home, household, catalog, events)
         if brain is not None:
             await stack.enter_async_context(brain)

@@ -16,6 +16,7 @@ from assistant.errors import (
     WrongPin,
 )
 from assistant.intents.answers import yes_or_no
+from assistant.intents.kept import OF_TIME, spelled_out
 from assistant.intents.pin import Pin
 from assistant.intents.policy import Policy
 from assistant.intents.put_back import put_back
@@ -181,6 +182,9 @@ class Dialogue:
         text, language, session = _text(turn), turn.language, turn.request.session
         if self.matcher.undoes(text, language):
             return Match((Intent(UNDO),), "it asks to put back what was last done")
+        if named := self.matcher.undone(text, language, self._changed(session)):
+            target = Target(ids=tuple(thing.id for thing in named))
+            return Match((Intent(UNDO, target),), "it asks to put back what was last done with it")
         before, latest = self.sessions.spoken_of(session), self.sessions.corrigible(session)
         if before is None or (latest is not None and latest.asked):
             return None
@@ -209,6 +213,15 @@ class Dialogue:
         """What the model is told of the session."""
         return self.sessions.recent(turn.request.session)[-TOLD:]
 
+    def spelled_out(self, turn: Turn, intents: Sequence[Intent]) -> Sequence[Intent]:
+        """A plan's sentences about time, read like the speaker's own. Raises NotUnderstood."""
+        return spelled_out(intents, lambda text: self.matcher.match(text, turn.language, turn.request.room))
+
+    def awaits_a_change(self, turn: Turn) -> bool:
+        """ "When the window opens, …" hangs on nothing that is so or not so now."""
+        match = self.matcher.match(_text(turn), turn.language, turn.request.room)
+        return any(intent.name == "WatchState" for intent in match.intents)
+
     # ── when a request lacks something ───────────────────────────────────────────────────
 
     def resolved(self, turn: Turn, intents: Sequence[Intent]) -> list[Resolved]:
@@ -228,7 +241,9 @@ class Dialogue:
                 turn.intents = [Resolved(each.name, (), each.slots) for each in intents if each.slots.get("code")]
 
     def lacks(self, turn: Turn, intents: Sequence[Intent], error: Ambiguous | Missing) -> None:
-        """Keep the request until it is told what it lacks."""
+        """Keep the request until it is told what it lacks; but nothing for later that only the model has worded."""
+        if turn.path == "brain" and OF_TIME.intersection(each.name for each in intents):
+            return
         question = Clarifying(_text(turn), tuple(intents), instead=turn.instead)
         if isinstance(error, Ambiguous):
             question = replace(question, things=tuple(error.things))
@@ -247,7 +262,8 @@ class Dialogue:
     def undone(self, turn: Turn) -> Reply:
         """What puts the newest change back; one more undo goes one step further back, and never forth again."""
         session = turn.request.session
-        exchange = self.sessions.undoable(session)
+        named = {thing.id for intent in turn.intents for thing in intent.targets}
+        exchange = self.sessions.undoable(session, named)
         if exchange is None:
             return Reply(speech=Say("undo.nothing"))
         actions, as_it_was, never = self._put_back(exchange)
@@ -255,6 +271,12 @@ class Dialogue:
         if never:
             return Reply(Say("undo.never", {"things": never}), actions)
         return Reply(Say("undo.already", {"things": as_it_was}) if not actions else None, actions)
+
+    def _changed(self, session: str) -> list[Entity]:
+        """Each thing that may still be put back, once."""
+        outcomes = [outcome for exchange in self.sessions.changes(session) for outcome in exchange.outcomes]
+        ids = dict.fromkeys(outcome.action.entity_id for outcome in outcomes)
+        return [thing for each in ids if (thing := self.house.entity(each)) is not None]
 
     def put_back(self, turn: Turn) -> tuple[Verdict, ...]:
         """Of the turn that this one corrects: what was confirmed, is not meant now, and is harmless to put back."""

@@ -128,6 +128,9 @@ class Matcher(Protocol):
     def undoes(self, text: str, language: Language) -> bool:
         """Whether they ask that what was last done be put back."""
 
+    def undone(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        """Which of the things that were changed they ask to put back by name."""
+
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         """Which of the things that were asked about the answer means."""
 

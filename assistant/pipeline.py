@@ -38,7 +38,9 @@ from assistant.events import (
     Started,
     Thought,
 )
+from assistant.foresight import Foresight
 from assistant.household import expect_devices
+from assistant.intents import kept
 from assistant.intents.agreement import expect_agreement
 from assistant.intents.catalog import Catalog
 from assistant.intents.hush import only_silences
@@ -127,11 +129,13 @@ class Pipeline:
     """Those under way; stopping them leaves the places where people talk as they were."""
     dialogue: Dialogue = field(init=False)
     discretion: Discretion = field(init=False)
+    foresight: Foresight = field(init=False)
     listener: Listener = field(init=False)
 
     def __post_init__(self) -> None:
         self.dialogue = Dialogue(self.house, self.matcher, self.policy, self.sessions, self.pin, self.ringing)
         self.discretion = Discretion(self.matcher, self.sessions, has_pin=self.pin is not None)
+        self.foresight = Foresight(self.house, self.matcher, self.catalog, self.policy)
         self.listener = Listener(self.house, self.matcher, self.sessions, self.discretion, self.events)
 
     async def serve(self, satellite: Satellite, ended: Callable[[Turn], None] = lambda turn: None) -> None:
@@ -254,7 +258,8 @@ class Pipeline:
             raise NotUnderstood(f"the reflex does not cover it ({turn.routed_because}) and there is no brain")
         turn.path = "brain"
         text, language, room = self.dialogue.whole(turn), transcript.language, turn.request.room
-        expect_so(condition(text, language, room, self.house))
+        if not self.dialogue.awaits_a_change(turn):
+            expect_so(condition(text, language, room, self.house))
         stream = self.brain.think(
             transcript.text, language, room, self.house, self.dialogue.earlier(turn), may_do(text, language)
         )
@@ -316,6 +321,7 @@ class Pipeline:
 
     async def _decide(self, turn: Turn, intents: Sequence[Intent]) -> Reply:
         """What the skills make of it. Nothing is sent before every target of every intent was found."""
+        intents = self.dialogue.spelled_out(turn, intents) if turn.path == "brain" else intents
         turn.intents = self.dialogue.resolved(turn, intents)
         undone, why = (lambda: self.dialogue.undone(turn)), (lambda: retold(turn, self.journal, self.house))
         asker = Asker(turn.language, turn.request.room, why, undone)
@@ -338,9 +344,11 @@ class Pipeline:
         text, room = self.dialogue.whole(turn), turn.request.room
         may = may_do(text, turn.language) if turn.path == "brain" else "act"
         alone = turn.request.unattended
-        verdicts = [self.policy.review(action, may == "read", room, alone) for action in reply.actions]
+        verdicts = [await self.review(action, may == "read", room, alone) for action in reply.actions]
         if turn.path == "brain":
-            verdicts = doubted(verdicts, may, self.dialogue.spoken_of(turn), self.house, room, turn.language)
+            asked = self.dialogue.spoken_of(turn)
+            verdicts = doubted(verdicts, may, asked, self.house, room, turn.language)
+            verdicts = kept.doubted(verdicts, asked, turn.language)
         verdicts += self.dialogue.put_back(turn)
         held = alike([verdict for verdict in verdicts if isinstance(verdict, NeedsConfirmation)])
         verdicts = [*(verdict for verdict in verdicts if not isinstance(verdict, NeedsConfirmation)), *held]
@@ -350,6 +358,13 @@ class Pipeline:
         except asyncio.CancelledError:
             self.sessions.take(turn.request.session)
             raise
+
+    async def review(
+        self, action: Action, asked_a_question: bool = False, room: str | None = None, unattended: bool = False
+    ) -> Verdict:
+        """What the policy says of it, and of what it would have done later. Every way to an action asks here."""
+        verdict = self.policy.review(action, asked_a_question, room, unattended)
+        return verdict if isinstance(verdict, Denied) else await self.foresight.refusal(action) or verdict
 
     async def _perform(self, turn: Turn, verdicts: Sequence[Verdict]) -> None:
         """Send what is allowed, all at once, shielded: an interruption never leaves a command half sent."""

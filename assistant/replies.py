@@ -160,7 +160,7 @@ def _one(fate: str, outcomes: Sequence[Outcome], house: House, texts: Texts) -> 
 def _key(fate: str, action: Action, texts: Texts) -> str:
     """The most particular sentence there is: for the domain, for the service, for the fate."""
     domain = action.entity_id.partition(".")[0]
-    names = [f"{fate}.{domain}_{action.service}", f"{fate}.{action.service}", f"{fate}.any"]
+    names = [f"{fate}.{domain}_{action.service}", f"{fate}.{action.service}", f"{fate}.{domain}_any", f"{fate}.any"]
     if action.arguments:
         names.insert(0, f"{fate}.{domain}_{action.service}_to")
     return next(name for name in names if name in texts)

@@ -57,6 +57,7 @@ __all__ = [
     "Say",
     "Scheduled",
     "ScheduledKind",
+    "Sentence",
     "Skill",
     "Speaker",
     "State",
@@ -100,6 +101,8 @@ Question = Literal[
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,16}$", description="the alarm's code, only if it was said")]
 Item = Annotated[str, Field(min_length=1, max_length=120, description="what is on the list")]
+Sentence = Annotated[str, Field(min_length=1, max_length=300, json_schema_extra={"format": "sentence"})]
+"""The model may write more of it than of a word."""
 Option = Annotated[str, Field(min_length=1, max_length=60, description="one of the device's own")]
 
 
@@ -132,7 +135,8 @@ def intent(
     """Mark a method as the one that handles an intent for the skill's domain (or for `domains`).
 
     question: it only reads, so it may answer a question; all others are withheld when a question was asked.
-    model: False for what people say in set phrases only; telling the model of it would cost words for nothing.
+    model: False for what people say in set phrases only, or what the model reaches by another intent; telling it of
+    each would cost words for nothing.
     """
 
     def mark(method: Method) -> Method:

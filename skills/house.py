@@ -18,7 +18,7 @@ class House(Skill):
 
     @intent("HassGetState", domains=_READABLE, question=True)
     async def state(self, targets: Targets, state: StateWord | None = None, question: Question = "one") -> Reply:
-        """Tell how things are, whether, which or how many are in a state, or when they last came to it."""
+        """Tell how things are, or when they last came to a state."""
         read = tuple(self.house.state(thing.id) for thing in targets)
         if question in ("when", "who"):
             return Reply(speech=await told(self.history, targets, state, question), read=read)

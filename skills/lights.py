@@ -43,7 +43,7 @@ class Lights(Skill):
         color: Color | None = None,
         temperature: Kelvin | None = None,
     ) -> Reply:
-        """Change how bright, which colour or how warm lights are."""
+        """Change how lights shine."""
         if color == "white" and temperature is not None:
             color = None  # "a warm white": the warmth tells which white
         elif color is not None:

@@ -9,10 +9,12 @@ from assistant.skill import (
     Action,
     Item,
     NotPlanned,
+    NotUnderstood,
     Reply,
     Say,
     Scheduled,
     ScheduledKind,
+    Sentence,
     Speaker,
     Targets,
     given,
@@ -29,6 +31,13 @@ _PLANS: dict[ScheduledKind, str] = {
 
 
 class Schedules(Planner):
+    @intent("KeepTime", question=True)
+    async def keep(self, sentence: Sentence) -> Reply:
+        """Timers, alarms, reminders, anything for later: one sentence in the request's language, such as
+        "set a ten minute timer", "turn off the heating in 20 minutes"."""
+        # The model's one word for all of time: before anything is handled, what its sentence means takes its place.
+        raise NotUnderstood(f"nobody has read {sentence!r}")
+
     @intent("ScheduleCommand", model=False)
     async def later(
         self, speaker: Speaker, command: Words, at: datetime | None = None, seconds: float | None = None,

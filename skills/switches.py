@@ -8,12 +8,12 @@ class Switches(Skill):
 
     @intent("HassTurnOn", domains=("switch", "siren", "input_boolean"))
     async def turn_on(self, targets: Targets) -> Reply:
-        """Turn on plugs and switches."""
+        """Turn on switches."""
         return Reply(actions=tuple(Action(switch.id, "turn_on") for switch in targets))
 
     @intent("HassTurnOff", domains=("switch", "siren", "input_boolean"))
     async def turn_off(self, targets: Targets) -> Reply:
-        """Turn off plugs and switches."""
+        """Turn off switches."""
         return Reply(actions=tuple(Action(switch.id, "turn_off") for switch in targets))
 
     @intent("HassTurnOn", domains=("button",))

@@ -1,4 +1,4 @@
-"""Whatever is on goes off, and the other way round."""
+"""Whatever is on goes off, or the reverse."""
 
 from assistant.skill import Action, Entity, NotPossible, Reply, Skill, Targets, intent
 

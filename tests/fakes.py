@@ -272,6 +272,9 @@ class FakeMatcher:
     def undoes(self, text: str, language: Language) -> bool:
         return False
 
+    def undone(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        return ()
+
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         return ()
 

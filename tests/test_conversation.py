@@ -188,6 +188,38 @@ async def test_undo_goes_one_step_further_back_and_then_says_that_there_is_no_mo
     assert len(house.published) == 4
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "second", "undo"),
+    [
+        ("en", "turn on the reading lamp", "turn on the kitchen light", "put the lamp back"),
+        ("en", "turn on the reading lamp", "turn on the kitchen light", "please undo the reading lamp"),
+        ("it", "accendi la lampada da lettura", "accendi la luce della cucina", "rimetti la lampada com'era"),
+        ("it", "accendi la lampada da lettura", "accendi la luce della cucina", "annulla la lampada da lettura"),
+    ],
+)
+async def test_undo_takes_the_newest_change_of_what_it_names(
+    house: House, language: str, first: str, second: str, undo: str
+) -> None:
+    await house.say(first, language)
+    await house.say(second, language)
+    await house.say(undo, language)
+    assert house.published[2:] == [("reading_lamp/set", "OFF")]
+    await house.say("undo" if language == "en" else "annulla", language)
+    assert house.published[3:] == [("kitchen_light/set", "OFF")]
+
+
+async def test_of_one_request_only_what_is_named_is_put_back(house: House) -> None:
+    await house.say("turn on the reading lamp and the kitchen light")
+    await house.say("put the lamp back")
+    assert house.published[2:] == [("reading_lamp/set", "OFF")]
+
+
+async def test_what_was_not_changed_is_not_put_back_by_name(house: House) -> None:
+    await house.say("turn on the kitchen light")
+    await house.say("put the bedroom light back")
+    assert house.published == [("kitchen_light/set", "ON")]
+
+
 async def test_undoing_a_lock_asks_first(house: House) -> None:
     house.devices.report("lock.front_door", "unlocked")
     await house.say("lock the front door")

@@ -12,15 +12,15 @@ import pytest
 
 from assistant.config import PolicySettings
 from assistant.controls import Controls
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, PinLocked, WrongPin
 from assistant.events import Ended
 from assistant.home.announce import SOURCE
-from assistant.intents.pin import checked_hash, digits_in, is_a_pin, make_hash, sounds_like_a_pin
+from assistant.intents.pin import Pin, checked_hash, digits_in, is_a_pin, make_hash, sounds_like_a_pin
 from assistant.intents.policy import read_rules
 from assistant.memory.journal import SqliteJournal
 from assistant.models import AudioChunk, Heard, Intent, Plan, Request, Target, Transcript, Utterance
 from assistant.record import SEALED, summary
-from tests.fakes import FakeBrain, thing
+from tests.fakes import FakeBrain, FakeClock, thing
 from tests.stories import House, hashed
 
 PIN = "1234"
@@ -184,6 +184,30 @@ async def test_three_wrong_ones_lock_it_for_everybody(
     await house.say(question, language)
     await house.say("1234", language)
     assert house.published == [("front_door/set", "UNLOCK")]
+
+
+async def test_a_restart_gives_nobody_new_tries(tmp_path: Path) -> None:
+    """Locked out at noon for five minutes; the steady clock begins anew, the one on the wall goes on."""
+    file, wall = tmp_path / "pin.json", FakeClock(1000.0)
+
+    def started() -> Pin:
+        return Pin(hashed(PIN), FakeClock(), file, wall)
+
+    for error in (WrongPin, WrongPin, PinLocked):
+        with pytest.raises(error):
+            await started().check("0000")
+    wall.now += 240
+    with pytest.raises(PinLocked):
+        await started().check(PIN)
+    assert started().locked_seconds == 60
+    wall.now += 61
+    await started().check(PIN)
+    assert started().locked_seconds == 0
+
+
+async def test_a_wall_clock_put_back_locks_nobody_out_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "pin.json").write_text('{"wrong": 3, "locked_until": 9e9}')
+    assert Pin(hashed(PIN), FakeClock(), tmp_path / "pin.json", FakeClock(1000.0)).locked_seconds == 3600
 
 
 async def test_each_lock_is_longer_than_the_one_before(house: House) -> None:

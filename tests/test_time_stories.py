@@ -301,19 +301,6 @@ async def test_what_is_not_understood_is_refused_at_once(home: Timed) -> None:
     assert not home.house.schedule.items()
 
 
-async def test_what_needs_a_yes_is_not_done_and_said(home: Timed) -> None:
-    """Nobody is there to answer."""
-    await home.say("Unlock the front door in ten minutes.")
-    (told,) = await home.after(10 * MINUTE)
-    assert told == (
-        "I was to do this: Unlock the front door. I will not do that with the front door: it needs a spoken yes, "
-        "and nobody was asked."
-    )
-    assert home.published == []
-    assert await home.say("Yes.") == "Nothing is waiting for an answer."
-    assert home.published == []
-
-
 async def test_a_yes_cannot_be_scheduled(home: Timed) -> None:
     await home.say("Unlock the front door.")
     await home.say("In ten minutes yes.")

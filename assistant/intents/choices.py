@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from assistant.intents.normalize import words
@@ -40,6 +41,23 @@ def chosen(
                 return tuple(things[place : place + 1])
     told = tuple(word for word in said if word not in empty)
     return _named(text, told, things, rooms, language)
+
+
+def put_back(
+    text: str, things: Sequence[Entity], rooms: Sequence[Room], language: Language, empty: frozenset[str]
+) -> tuple[Entity, ...]:
+    """Those that the sentence asks to put back by name: it is "put it back", with their words for the "it"."""
+    known, said = turns(language), words(text, language)
+    for start, end in itertools.combinations(range(len(said) + 1), 2):
+        if language in _IT and known.means((*said[:start], *_IT[language], *said[end:]), "undo"):
+            told = tuple(word for word in said[start:end] if word not in empty)
+            if found := _named(" ".join(told), told, things, rooms, language):
+                return found
+    return ()
+
+
+_IT: Mapping[Language, tuple[str, ...]] = {"en": ("it",), "it": ()}
+"""How an undo says what it is of, where that has no name."""
 
 
 def _all_but(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.intents.asides import plainly
-from assistant.intents.choices import chosen
+from assistant.intents.choices import chosen, put_back
 from assistant.intents.follow_ups import follow, is_undo
 from assistant.intents.grammar import Grammar
 from assistant.intents.kinds import UNLIKE, has_class
@@ -92,6 +92,14 @@ class Reflex:
         vocabulary = self._known(language).vocabulary
         plain = plainly(text, vocabulary) if vocabulary else text
         return any(is_undo(spoken(each, words(each, language), language), turns(language)) for each in (text, plain))
+
+    def undone(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        """Of the things that were changed those that the words ask to put back by name."""
+        vocabulary = self._known(language).vocabulary
+        if vocabulary is None or not things:
+            return ()
+        empty = frozenset(word for word in words(text, language) if vocabulary.says_nothing(word))
+        return put_back(plainly(text, vocabulary), things, self.house.rooms, language, empty)
 
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         """Those of the things asked about that the answer means."""

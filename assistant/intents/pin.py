@@ -6,10 +6,13 @@ import asyncio
 import logging
 import math
 import re
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import ConfigError, PinLocked, PinUnheard, WrongPin
 from assistant.intents.normalize import words
@@ -115,15 +118,45 @@ def _digit(tokens: list[str], position: int) -> str:
 # ── whether it is right ──────────────────────────────────────────────────────────────────
 
 
+class _Tries(BaseModel):
+    """What outlives a restart."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    wrong: int = 0
+    """In a row."""
+    locked_until: float = 0.0
+    """On the wall."""
+
+
+def _read(file: Path | None) -> _Tries:
+    try:
+        return _Tries.model_validate_json(file.read_bytes()) if file is not None else _Tries()
+    except FileNotFoundError:
+        return _Tries()
+    except (OSError, ValidationError) as error:
+        log.warning("%s cannot be read: %s", file, str(error).splitlines()[0])
+        return _Tries()
+
+
 @dataclass(slots=True)
 class Pin:
     """One for the whole house: wrong tries count together, wherever they are made."""
 
     hash: str
     clock: Clock
+    file: Path | None = None
+    """Where the wrong tries are kept, so that a restart gives nobody new ones."""
+    wall: Clock = time.time
+    """Seconds that mean the same after a restart."""
     _wrong: int = field(default=0, init=False)
     _locked_until: float = field(default=-math.inf, init=False)
     _one: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        kept = _read(self.file)
+        left = min(kept.locked_until - self.wall(), LONGEST_LOCKED_SECONDS)  # a wall clock may have been put back
+        self._wrong, self._locked_until = kept.wrong, self.clock() + left
 
     @property
     def locked_seconds(self) -> float:
@@ -139,17 +172,29 @@ class Pin:
                 raise PinUnheard("what was said holds no PIN")
             if await asyncio.to_thread(self._fits, digits):
                 self._wrong = 0
+                await asyncio.to_thread(self._keep)
                 return
             self._wrong += 1
             log.warning("a wrong PIN was said, try %d", self._wrong)
-            if self._wrong % TRIES:
-                raise WrongPin("the PIN was wrong")
-            longer = 2 ** min(self._wrong // TRIES - 1, 10)
-            self._locked_until = self.clock() + min(LOCKED_SECONDS * longer, LONGEST_LOCKED_SECONDS)
-            raise self.locked()
+            if not self._wrong % TRIES:
+                longer = 2 ** min(self._wrong // TRIES - 1, 10)
+                self._locked_until = self.clock() + min(LOCKED_SECONDS * longer, LONGEST_LOCKED_SECONDS)
+            await asyncio.to_thread(self._keep)
+            raise WrongPin("the PIN was wrong") if self._wrong % TRIES else self.locked()
 
     def locked(self) -> PinLocked:
         return PinLocked("too many wrong PINs", minutes=math.ceil(self.locked_seconds / 60))
+
+    def _keep(self) -> None:
+        if self.file is None:
+            return
+        tries = _Tries(wrong=self._wrong, locked_until=self.wall() + self.locked_seconds)
+        try:
+            new = self.file.with_suffix(".new")
+            new.write_text(tries.model_dump_json(), encoding="utf-8")
+            new.replace(self.file)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self.file, error.strerror)
 
     def _fits(self, digits: str) -> bool:
         """In a thread: argon2 is slow on purpose, and takes as long for a wrong PIN as for the right one."""

@@ -206,19 +206,20 @@ class Policy:
         self._pin_for = tuple(Rule.read(text) for text in settings.pin_for) if pin else ()
 
     def review(
-        self, action: Action, asked_a_question: bool = False, room: str | None = None, unattended: bool = False
-    ) -> Verdict:
+        self, action: Action, asked_a_question: bool = False, room: str | None = None, unattended: bool = False,
+        at: datetime | None = None,
+    ) -> Verdict:  # fmt: skip
         """room: where the speaker stands; None: nobody knows, which rules for rooms take for the worst.
 
-        unattended: nobody is there to say yes, so what needs one is not done.
+        unattended: nobody is there to say yes, so what needs one is not done. at: when it is to be done, if not now.
         """
         entity = self._house.entity(action.entity_id)
-        if denied := self._denied(action, entity, room):
+        if denied := self._denied(action, entity, room, at):
             return denied
         assert entity is not None, "an unknown device was denied"
         if asked_a_question:
             return Denied(action, ASKED_A_QUESTION)
-        need = self._need(action, entity, room)
+        need = self._need(action, entity, room, at)
         if need is not None and unattended:
             return Denied(action, UNATTENDED)
         if need == "pin":
@@ -239,7 +240,9 @@ class Policy:
             return Denied(held.action, "a yes is not the PIN")
         return Allowed(held.action)
 
-    def _denied(self, action: Action, entity: Entity | None, room: str | None) -> Denied | None:
+    def _denied(
+        self, action: Action, entity: Entity | None, room: str | None, at: datetime | None = None
+    ) -> Denied | None:
         if entity is None:
             return Denied(action, f"there is no device {action.entity_id}")
         if action.service not in SERVICES.get(entity.domain, ()):
@@ -248,21 +251,22 @@ class Policy:
             return Denied(action, "disarming takes the code")
         if any(self._covers(rule, action, entity) for rule in self._deny):
             return Denied(action, "the configuration forbids it")
-        if "deny" in self._effects(action, entity, room):
+        if "deny" in self._effects(action, entity, room, at):
             return Denied(action, "a rule of the house forbids it here or now")
         return None
 
-    def _need(self, action: Action, entity: Entity, room: str | None) -> Need | None:
+    def _need(self, action: Action, entity: Entity, room: str | None, at: datetime | None = None) -> Need | None:
         """The strictest that anything asks for."""
-        effects = self._effects(action, entity, room)
+        effects = self._effects(action, entity, room, at)
         reason = self._to_confirm(action, entity)
         if "pin" in effects or any(self._covers(rule, action, entity) for rule in self._pin_for):
             return "pin"
         return "confirm" if reason or "confirm" in effects else None
 
-    def _effects(self, action: Action, entity: Entity, room: str | None) -> set[str]:
-        """What the rules that hold here and now say of it."""
+    def _effects(self, action: Action, entity: Entity, room: str | None, at: datetime | None) -> set[str]:
+        """What the rules say of it that hold here, now or then."""
         now = self._now()
+        now = at.astimezone(now.tzinfo) if at is not None else now
         return {
             rule.settings.effect
             for rule in self._rules

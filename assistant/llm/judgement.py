@@ -20,6 +20,9 @@ from assistant.models import Action, Allowed, Denied, Entity, Language, May, Nee
 LISTS = "todo"
 """What stands on a list is the asker's own words; nothing in the house is touched."""
 
+SCHEDULE = "schedule"
+"""Nor by what is only planned: whether its time was asked for is judged by what reads times."""
+
 SENSES = frozenset({"binary_sensor", "sensor", "device_tracker", "event", "update"})
 
 _SWITCHING = frozenset({"turn_on", "turn_off", "toggle"})
@@ -36,7 +39,8 @@ def expect_asked_for(text: str, actions: Sequence[Action], house: House, room: s
     """Raises NotFound, NotPossible or Ambiguous for what no plan may make good."""
     asked, *placed = _readings(text, house, room, language)
     touched = [(entity, action) for action in actions
-               if (entity := house.entity(action.entity_id)) is not None and entity.domain != LISTS]  # fmt: skip
+               if (entity := house.entity(action.entity_id)) is not None
+               and entity.domain not in (LISTS, SCHEDULE)]  # fmt: skip
     if touched and re.match(_errands(), asked.text):
         raise NotOfTheHouse("it is an errand into the world outside")
     for entity, _ in touched:
@@ -71,8 +75,10 @@ def unasked(text: str, actions: Sequence[Action], house: House, room: str | None
         entity = house.entity(action.entity_id)
         if entity is None or entity.domain == LISTS:
             continue
-        if hangs_on is not None and hangs_on.holds is None:
+        if hangs_on is not None and hangs_on.holds is None and action.service != "add_watch":
             held[entity.id] = "whether the condition is met cannot be told"
+        elif entity.domain == SCHEDULE:
+            continue
         elif _is_left_out(entity, text, house):
             held[entity.id] = "the request leaves it out"
         elif not any(asked.speaks_of(entity, house) for asked in readings):

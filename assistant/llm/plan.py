@@ -14,6 +14,8 @@ from assistant.models import Entity, Intent, Plan, Target, Tool, Value
 BECAUSE_CHARACTERS = 120
 SPOKEN_CHARACTERS = 160
 WORD_CHARACTERS = 40
+SENTENCE_CHARACTERS = 100
+"""Of an argument whose format is "sentence"."""
 MOST_ACTIONS = 12
 _WORDS_TOKENS = 140
 """What because, say and ask may take of the budget."""
@@ -168,11 +170,9 @@ def argument_schema(argument: Mapping[str, object]) -> Schema:
     known = ("type", "enum", "const", "minimum", "maximum", "items", "maxItems")
     kept_words = {word: argument[word] for word in known if word in argument}
     if kept_words.get("type") == "string" and "enum" not in kept_words:
-        longest = argument.get("maxLength", WORD_CHARACTERS)
-        return kept_words | {
-            "minLength": 1,
-            "maxLength": min(longest if isinstance(longest, int) else WORD_CHARACTERS, WORD_CHARACTERS),
-        }
+        most = SENTENCE_CHARACTERS if argument.get("format") == "sentence" else WORD_CHARACTERS
+        longest = argument.get("maxLength", most)
+        return kept_words | {"minLength": 1, "maxLength": min(longest if isinstance(longest, int) else most, most)}
     return kept_words
 
 

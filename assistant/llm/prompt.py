@@ -37,16 +37,16 @@ MANY = 6
 DEVICES = "This house (id | name | room | can):\n"
 
 RULES = """\
-You are the brain of a home. Think in one or two sentences about what the request needs, then write the plan as JSON:
+You are the brain of a home. Think in one or two sentences about what is needed, then write the plan as JSON:
 {"actions":[{"intent":…,"target":id,"args":{…}}],"because":…,"say":…,"ask":…}
-- Do what is asked or clearly needed, with as few actions as possible, in the room that is named, else the speaker's.
-- A question about the house: read with an intent that only reads, change nothing.
+- Do what is asked or clearly needed, in as few actions as possible, in the named room, else the speaker's.
+- A question about the house: use an intent that only reads.
 - Small talk or general knowledge: actions [] and answer in say.
-- If you cannot tell what is meant: actions [] and a short question in ask.
+- If it is unclear what is meant: actions [] and a short question in ask.
 - What no device here can do, or a condition that does not hold now: actions [] and say so.
 - Never unlock, open or disarm unless the request says so.
-- because: one short clause, why these actions, from the states below. Name only what stands below.
-- because, say and ask are in the language of the request; say and ask are null when not needed."""
+- because: one short clause, why, naming only what stands below.
+- because, say and ask in the request's language; say and ask null when not needed."""
 
 _SHOWN_ATTRIBUTES = (
     "brightness",
@@ -242,7 +242,8 @@ def _tool(tool: Tool) -> str:
 def _help(tool: Tool) -> str:
     """Without the sentences that only say the intent's name again ("Turn on lights.")."""
     name = {word.casefold() for word in _CAMEL.findall(tool.intent)} | {"the", "and", "or"}
-    kinds = {form for domain in tool.domains for word in (domain, *domain.split("_")) for form in (word, f"{word}s")}
+    kinds = {form for domain in tool.domains for word in (domain, *domain.split("_"))
+             for form in (word, f"{word}s", f"{word}es")}  # fmt: skip
     sentences = [each for each in re.split(r"(?<=\.) ", " ".join(tool.help.split())) if each]
     telling = [each for each in sentences if not set(_WORDS.findall(each.casefold())) <= name | kinds]
     return " ".join(telling or sentences[:1])

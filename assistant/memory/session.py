@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.interfaces import Clock
@@ -137,11 +137,18 @@ class Sessions:
         """The very last exchange: "no, ..." corrects no other."""
         return next((each.exchange for each in self._fresh(session) if each.latest), None)
 
-    def undoable(self, session: str) -> Exchange | None:
-        """The newest change that has not been put back."""
+    def undoable(self, session: str, ids: Collection[str] = ()) -> Exchange | None:
+        """The newest change that has not been put back; with ids, the newest of these things and no more of it."""
+        for exchange in reversed(self.changes(session)):
+            outcomes = tuple(each for each in exchange.outcomes if not ids or each.action.entity_id in ids)
+            if outcomes:
+                return replace(exchange, outcomes=outcomes)
+        return None
+
+    def changes(self, session: str) -> Sequence[Exchange]:
+        """Those that may still be put back, oldest first."""
         known, now = self._open.get(session), self.clock()
-        fresh = [each for each in known.changed if now - each.at <= self.undo_seconds] if known else []
-        return fresh[-1].exchange if fresh else None
+        return [each.exchange for each in known.changed if now - each.at <= self.undo_seconds] if known else []
 
     def give_up_undoing(self, session: str, ids: Sequence[str]) -> None:
         """Of the newest change: what is as it was, or can never be put back."""

@@ -53,6 +53,9 @@ class Given:
     def undoes(self, text: str, language: Language) -> bool:
         return False
 
+    def undone(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
+        return ()
+
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         return ()
 

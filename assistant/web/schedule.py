@@ -74,7 +74,7 @@ def routes(parts: Parts, live: Live) -> APIRouter:
         many = f"{kind}{'es' if kind == 'watch' else 's'}"
         given = {name: value for name, value in arguments.items() if value is not None}
         service = f"add_{kind}" if verb == "add" else verb
-        verdict = parts.pipeline.policy.review(Action(f"schedule.{many}", service, given))
+        verdict = await parts.pipeline.review(Action(f"schedule.{many}", service, given))
         if not isinstance(verdict, Allowed):
             raise Refused(409, f"The policy does not allow it: {verdict.reason}.")
         try:

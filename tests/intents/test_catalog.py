@@ -98,7 +98,7 @@ def test_tools_tell_the_model_what_the_signature_says() -> None:
         "type": "integer", "minimum": 0, "maximum": 100, "description": "percent",
     }  # fmt: skip
     assert light.required == ()
-    assert light.help == "Change how bright, which colour or how warm lights are."
+    assert light.help == "Change how lights shine."
     assert tools["HassSetPosition"].required == ("position",)
     assert {"light", "lock", "cover", "climate"} <= set(tools["HassTurnOn"].domains)
     assert tools["HassGetState"].question

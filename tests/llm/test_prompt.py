@@ -12,7 +12,8 @@ from assistant.errors import ConfigError
 from assistant.intents.catalog import Catalog
 from assistant.llm import profile as profiles
 from assistant.llm import prompt
-from assistant.llm.plan import fitted, parse, schema
+from assistant.llm.ebnf import ebnf
+from assistant.llm.plan import argument_schema, fitted, parse, schema
 from assistant.llm.profile import Profile
 from assistant.llm.retrieval import Index
 from assistant.memory.lists import LISTS
@@ -114,6 +115,23 @@ def test_our_own_skills_are_told_in_few_words() -> None:
     house = SampleHouse([*ENTITIES, *LISTS])
     tools = Catalog.load([Path(skills.__path__[0])], house).tools()
     assert len(prompt.instructions(tools, house, house.entities(), examples=True)) < 6_600
+
+
+def test_a_sentence_may_be_longer_than_a_word_in_both_grammars() -> None:
+    """Only the argument that says it is one; an Italian command for later takes some 70 characters."""
+    sentence, word = {"type": "string", "maxLength": 300, "format": "sentence"}, {"type": "string", "maxLength": 300}
+    tool = Tool("KeepTime", (), {"sentence": sentence, "name": word}, ("sentence",), "Timers.", question=True)
+    grammar = schema([tool], (), 320)
+    kept = grammar["properties"]["actions"]["items"]["properties"]["args"]["properties"]  # type: ignore[index]
+    assert (kept["sentence"]["maxLength"], kept["name"]["maxLength"]) == (100, 40)
+    assert "c{1,100}" in ebnf(grammar) and "c{1,40}" in ebnf(grammar)
+
+
+def test_time_is_one_intent_for_the_model() -> None:
+    tools = Catalog.load([Path(skills.__path__[0])], SampleHouse()).tools()
+    (keeps,) = (tool for tool in tools if "imers" in tool.help)
+    assert (keeps.intent, keeps.domains, keeps.required, keeps.question) == ("KeepTime", (), ("sentence",), True)
+    assert argument_schema(keeps.arguments["sentence"]) == {"type": "string", "minLength": 1, "maxLength": 100}
 
 
 def test_an_empty_house_can_only_talk() -> None:

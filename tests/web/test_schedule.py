@@ -87,6 +87,18 @@ async def test_what_the_policy_denies_is_not_planned(console: Served) -> None:
     assert await rows(browser) == []
 
 
+async def test_what_will_need_a_yes_is_not_planned(console: Served) -> None:
+    assert console.story is not None
+    due, browser = (console.story.schedule.now() + timedelta(hours=1)).isoformat(), await console.browser()
+    for text, language in (("unlock the front door", "en"), ("sblocca la porta d'ingresso", "it")):
+        plan = {"kind": "command", "due": due, "text": text, "language": language}
+        refused = await browser.send("POST", PLAN, plan)
+        assert refused.status_code == 409 and "needs a spoken yes" in refused.json()["error"]
+    assert await rows(browser) == []
+    await browser.post(PLAN, {"kind": "command", "due": due, "text": "turn on the kitchen light", "language": "en"})
+    assert len(await rows(browser)) == 1
+
+
 async def test_only_a_number_is_a_plan(console: Served) -> None:
     browser = await console.browser()
     for number in ("0", "-1", "x", "99999999999999999999999", "1;DROP"):

@@ -83,6 +83,21 @@ def courtesies(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(rf"(?:{first})*"), re.compile(rf"(?:{last})*$")
 
 
+def speaks_of_time(text: str, language: Language) -> bool:
+    """Whether a word of it is one of timers, alarms, reminders or waiting, with or without a time."""
+    spoken = _spoken_of(language)
+    return spoken is not None and spoken.search(text.casefold().replace("’", "'")) is not None
+
+
+@cache
+def _spoken_of(language: Language) -> re.Pattern[str] | None:
+    path = _FOLDER / f"{language}.yaml"
+    if not path.exists():
+        return None
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return re.compile(rf"\b(?:{data['spoken_of']})\b")
+
+
 @cache
 def clauses(language: Language) -> tuple[tuple[str, bool, re.Pattern[str]], ...]:
     """How people say that something comes to a state: (state, whether a number follows, expression)."""
