@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from assistant.config import PolicySettings
 from assistant.intents.policy import Policy
-from tests.web.consoles import Browser, Served
+from tests.web.consoles import Browser, Served, messages
 
 PLAN = "/api/schedule"
 
@@ -55,8 +54,7 @@ async def test_what_is_said_shows_and_what_is_made_is_known(console: Served) -> 
     async with browser.socket("/api/events") as events:
         await browser.post("/api/say", {"text": "set a timer for five minutes"})
         async with asyncio.timeout(10):
-            while True:
-                event = json.loads(await events.recv())
+            async for event in messages(events):
                 if event["event"] == "schedule" and event["rows"]:
                     break
         assert event["rows"][0]["kind"] == "timer" and event["rows"][0]["seconds"] == 300
