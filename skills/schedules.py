@@ -105,7 +105,7 @@ class Schedules(Planner):
         """Move an alarm or a reminder to another time."""
         item = self.which(about(at_time(self._of(kind), which, None, self.plan.now()), text), kind, text)
         new = self._on_its_day(item, at) if same_day else at
-        told = self.told(item) | {"due": new.isoformat()}
+        told = self.told(item) | given(due=new.isoformat(), language=item.language, room=item.room)
         return Reply(actions=(Action(_PLANS[kind], "change", told),))
 
     def _of(self, *kinds: ScheduledKind | None) -> list[Scheduled]:

@@ -153,15 +153,21 @@ class Schedule:
 
     async def change(
         self, number: int, *, due: datetime | None = None, seconds: float | None = None, name: str | None = None,
-        text: str | None = None,
+        text: str | None = None, repeats: str | None = None,
     ) -> Scheduled:  # fmt: skip
-        """due: a new time. seconds: so much longer than now, or shorter. Raises NotPlanned."""
+        """due: a new time. seconds: so much longer than now, or shorter. An empty name or rule is none from then on.
+        Raises NotPlanned."""
         item, now = self.item(number), self.now()
+        anew = repeats is not None and repeats != (item.repeats or "")
+        if anew and (due is not None or not repeats):
+            item = replace(item, repeats=None, start=None)
         if due is not None:
             item = self._moved(item, due, now)
         if seconds is not None:
             item = _longer(item, seconds)
-        item = replace(item, name=item.name if name is None else name, text=item.text if text is None else text)
+        if anew and repeats:
+            item = self._repeating(item, repeats, now)
+        item = replace(item, name=item.name if name is None else name or None, text=item.text if text is None else text)
         self._expect_sense(item.due, item.text, item.watch, now, paused=item.paused)
         return await self._rewrite(item)
 
@@ -263,7 +269,8 @@ class Schedule:
                 by = _number(given.get("by"))
                 due = _time(given.get("due")) if by is None else None
                 for number in numbers:
-                    await self.change(number, due=due, seconds=by)
+                    await self.change(number, due=due, seconds=by, name=_word(given.get("name")),
+                                      text=_word(given.get("text")), repeats=_word(given.get("repeats")))  # fmt: skip
             case ["pause", *_]:
                 for number in numbers:
                     await self.pause(number)
@@ -320,6 +327,15 @@ class Schedule:
             return replace(item, due=due.astimezone(UTC), remaining=None, seconds=None)
         start = item.start.replace(hour=local.hour, minute=local.minute)
         return replace(item, start=start, due=next_after(start, item.repeats, now, self.zone))
+
+    def _repeating(self, item: Scheduled, rule: str, now: datetime) -> Scheduled:
+        """On other days from today on, or from its only time on."""
+        if item.due is None:
+            raise NotPlanned("it has no time", why="time")
+        start = item.due.astimezone(self.zone).replace(tzinfo=None)
+        if item.start is not None:
+            start = datetime.combine(now.date(), item.start.time())
+        return replace(item, repeats=rule, start=start, seconds=None, due=next_after(start, rule, now, self.zone))
 
     def _expect_sense(
         self, due: datetime | None, text: str, watch: Watch | None, now: datetime, *, paused: bool = False

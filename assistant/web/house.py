@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.config import DeviceSettings
 from assistant.errors import ConfigError
 from assistant.home.amendments import Amendment
-from assistant.models import Entity, Floor, Intent, Language, Match, Room, Target, Tool, Value
+from assistant.models import Entity, Floor, Intent, Room, Target, Tool, Value
 from assistant.models import Request as Asked
 from assistant.record import inventory, left_out, summary
+from assistant.web import given
 from assistant.web.answers import DeviceRow, HouseRows, Tried
 from assistant.web.live import Live
 from assistant.web.now import visitor_of
@@ -32,35 +32,6 @@ class Trial(BaseModel):
 
     intent: Annotated[str, Field(pattern=r"^[A-Za-z]{1,60}$", description="HassTurnOn, HassLightSet, ...")]
     slots: Annotated[dict[str, str | int | float | bool | None], Field(max_length=12)] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """interfaces.Matcher for one turn: what was asked for is known already."""
-
-    intent: Intent
-
-    def match(self, text: str, language: Language, room: str | None = None) -> Match:
-        return Match((self.intent,), "it was tried in the console")
-
-    def complete(self, text: str, language: Language) -> bool:
-        return True
-
-    def follow(self, text: str, language: Language, before: object) -> Match | None:
-        """It goes on from nothing, and answers nothing."""
-        return None
-
-    def undoes(self, text: str, language: Language) -> bool:
-        return False
-
-    def undone(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
-        return ()
-
-    def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
-        return ()
-
-    def unsure(self, text: str, language: Language) -> bool:
-        return False
 
 
 def routes(parts: Parts, live: Live) -> APIRouter:
@@ -120,9 +91,7 @@ def routes(parts: Parts, live: Live) -> APIRouter:
         entity = known(entity_id)
         intent = Intent(trial.intent, Target(ids=(entity.id,)), _values(trial.slots))
         asked = Asked(f"{trial.intent}: {entity.name}", "en", None, visitor_of(request).session, "console")
-        pipeline = replace(parts.pipeline, matcher=Given(intent), brain=None,
-                           settings=replace(parts.pipeline.settings, routing="reflex_first"))  # fmt: skip
-        turn = await pipeline.run(asked)
+        turn = await given.run(parts.pipeline, asked, intent, "it was tried in the console")
         return JSONResponse(summary(turn) | {"device": row(entity.id)})
 
     return router

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from assistant.config import LanguageCode
-from assistant.errors import AssistantError
-from assistant.models import Action, Allowed, Value
+from assistant.errors import NotPlanned
+from assistant.models import Allowed, Intent, Scheduled, Value
+from assistant.models import Request as Asked
 from assistant.printable import printable
 from assistant.schedule.schedule import Schedule
+from assistant.web import given
 from assistant.web.answers import Planned
 from assistant.web.live import Live
+from assistant.web.now import visitor_of
 from assistant.web.parts import Parts
 from assistant.web.refused import Refused
 
@@ -29,32 +32,47 @@ Number = Annotated[int, Path(ge=1, le=2**53)]
 Seconds = Annotated[float, Field(ge=-86_400 * 366, le=86_400 * 366)]
 
 
-class Planning(BaseModel):
-    """A timer has `seconds`; an alarm, a reminder or a command has `due`, or `seconds` from now."""
+_DAY = "(MO|TU|WE|TH|FR|SA|SU)"
+Repeats = Annotated[
+    str, Field(pattern=rf"^(FREQ=(DAILY|WEEKLY)(;INTERVAL=[1-9]\d?)?(;BYDAY={_DAY}(,{_DAY}){{0,6}})?)?$")
+]
+"""An iCalendar rule, such as FREQ=WEEKLY;BYDAY=MO,TU."""
+
+
+class _Written(BaseModel):
+    """What is written in the form."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind
     due: AwareDatetime | None = None
-    seconds: Annotated[float, Field(gt=0, le=86_400 * 366)] | None = None
     name: Annotated[str, Field(max_length=80)] | None = None
-    text: Annotated[str, Field(max_length=300)] = ""
+    text: Annotated[str, Field(max_length=300)] | None = None
     """What to be reminded of; of a command, the words that are said then."""
-    repeats: Annotated[str, Field(pattern=r"^FREQ=(DAILY|WEEKLY)[A-Z0-9=;,]{0,80}$")] | None = None
-    """An iCalendar rule, such as FREQ=WEEKLY;BYDAY=MO,TU."""
-    language: LanguageCode | None = None
-    room: Annotated[str, Field(max_length=100)] | None = None
+    repeats: Repeats | None = None
 
-    @field_validator("name", "text", "room")
+    @field_validator("name", "text")
     @classmethod
     def readable(cls, text: str | None) -> str | None:
         return text if text is None else printable(text).strip()
 
 
-class Changing(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Planning(_Written):
+    """A timer has `seconds`; an alarm, a reminder or a command has `due`, or `seconds` from now."""
 
-    due: AwareDatetime | None = None
+    kind: Kind
+    seconds: Annotated[float, Field(gt=0, le=86_400 * 366)] | None = None
+    language: LanguageCode | None = None
+    room: Annotated[str, Field(max_length=100)] | None = None
+
+    @field_validator("room")
+    @classmethod
+    def readable_room(cls, room: str | None) -> str | None:
+        return room if room is None else printable(room).strip()
+
+
+class Changing(_Written):
+    """Only what is given changes; an empty name, or rule, is none from then on."""
+
     seconds: Seconds | None = None
     """So much longer; less than 0: shorter."""
     paused: bool | None = None
@@ -63,28 +81,31 @@ class Changing(BaseModel):
 def routes(parts: Parts, live: Live) -> APIRouter:
     router, agenda = APIRouter(prefix="/api/schedule", tags=["time"]), parts.schedule
 
-    def row(number: int) -> dict[str, Any]:
-        found = next((each for each in agenda.rows() if each["id"] == number), None)
-        if found is None:
-            raise Refused(404, "Nothing is planned under that number.")
-        return found
-
-    async def do(kind: str, verb: str, arguments: Mapping[str, Value]) -> Response:
-        """As an action of the house: what the policy does not allow is not done from here either."""
-        many = f"{kind}{'es' if kind == 'watch' else 's'}"
-        given = {name: value for name, value in arguments.items() if value is not None}
-        service = f"add_{kind}" if verb == "add" else verb
-        verdict = await parts.pipeline.review(Action(f"schedule.{many}", service, given))
-        if not isinstance(verdict, Allowed):
-            raise Refused(409, f"The policy does not allow it: {verdict.reason}.")
+    def item(number: int) -> Scheduled:
         try:
-            outcome = await parts.pipeline.commands.perform(verdict)
-        except AssistantError as error:
-            raise Refused(409, f"{error.reason[:1].upper()}{error.reason[1:]}.") from error
-        if outcome.problem is not None:
-            raise Refused(409, outcome.problem)
+            return agenda.item(number)
+        except NotPlanned as error:
+            raise Refused(404, "Nothing is planned under that number.") from error
+
+    async def do(asked: Asked, intent: str, slots: Mapping[str, Value]) -> Response:
+        """As a turn: what the policy does not allow, or wants a yes to, is not done from here either."""
+        turn = await given.run(parts.pipeline, asked, Intent(intent, slots=slots), "it was asked for in a form")
+        problem = turn.error or next((each.problem for each in turn.outcomes if each.problem is not None), None)
+        if any(not isinstance(each.verdict, Allowed) for each in turn.outcomes):
+            raise Refused(409, f"The policy does not allow it: {problem}.")
+        if problem is not None:
+            raise Refused(409, f"{problem[:1].upper()}{problem[1:]}.")
         live.tell({"event": "schedule", "turn": None, "rows": agenda.rows()})
         return JSONResponse({"rows": agenda.rows()})
+
+    def asked(intent: str, what: str, language: str, room: str | None, request: Request) -> Asked:
+        session = visitor_of(request).session
+        return Asked(f"{intent}: {what}", language, room, session, "console", unattended=True)
+
+    async def do_with(number: int, intent: str, request: Request, **slots: Value) -> Response:
+        known = item(number)
+        what = known.name or known.text or known.kind
+        return await do(asked(intent, what, known.language, known.room, request), intent, {"number": number, **slots})
 
     @router.get("", response_model=Planned)
     async def planned() -> Response:
@@ -92,25 +113,30 @@ def routes(parts: Parts, live: Live) -> APIRouter:
         return JSONResponse({"rows": agenda.rows()})
 
     @router.post("", response_model=Planned)
-    async def make(planning: Planning) -> Response:
+    async def make(planning: Planning, request: Request) -> Response:
+        """A turn like any other, as are those that change it or cancel it."""
         language = planning.language or (parts.controls.language if parts.controls.language != "auto" else "en")
-        return await do(planning.kind, "add", planning.model_dump(exclude={"kind", "due", "language"})
-                        | {"due": _written(planning.due), "language": language})  # fmt: skip
+        slots = planning.model_dump(include={"kind", "seconds", "name", "text", "repeats"})
+        slots = {name: value or None for name, value in slots.items()} | {"at": _written(planning.due)}
+        what = planning.name or planning.text or planning.kind
+        return await do(asked("PlanSet", what, language, planning.room or None, request), "PlanSet", slots)
 
     @router.patch("/{number}", response_model=Planned)
-    async def change(number: Number, changing: Changing) -> Response:
-        """Moves it, makes it longer or shorter, or pauses a timer and lets it go on."""
-        kind, answer = row(number)["kind"], None
-        if changing.due is not None or changing.seconds is not None:
-            arguments = {"id": str(number), "due": _written(changing.due), "by": changing.seconds}
-            answer = await do(kind, "change", arguments)
+    async def change(number: Number, changing: Changing, request: Request) -> Response:
+        """Moves it, makes it longer or shorter, renames or rewords it, or pauses a timer and lets it go on."""
+        answer: Response = JSONResponse({"rows": agenda.rows()})
+        item(number)
+        slots = changing.model_dump(include={"name", "text", "repeats"})
+        slots |= {"at": _written(changing.due), "by": changing.seconds}
+        if any(value is not None for value in slots.values()):
+            answer = await do_with(number, "PlanChange", request, **slots)
         if changing.paused is not None:
-            answer = await do(kind, "pause" if changing.paused else "resume", {"id": str(number)})
-        return answer or JSONResponse({"rows": agenda.rows()})
+            answer = await do_with(number, "PlanPause" if changing.paused else "PlanResume", request)
+        return answer
 
     @router.delete("/{number}", response_model=Planned)
-    async def cancel(number: Number) -> Response:
-        return await do(row(number)["kind"], "cancel", {"id": str(number)})
+    async def cancel(number: Number, request: Request) -> Response:
+        return await do_with(number, "PlanCancel", request)
 
     return router
 

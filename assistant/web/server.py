@@ -117,6 +117,7 @@ async def serve(
         parts.events.tell(Notice("The console has no certificate (console.tls_cert): the password crosses the network "
                                  "as it is typed, and phones do not lend it their microphone."))  # fmt: skip
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(happening.keep_telling(), name="tell the consoles")
         tasks.create_task(happening.keep_told(), name="tell of the house")
         tasks.create_task(schedule.keep_told(parts.schedule, happening), name="tell of the schedule")
         await _run(_Server(config), listening)

@@ -83,7 +83,7 @@ async def _speak(microphone: _Microphone, port: int, how: str, seconds: float) -
             microphone.words.put_nowait(pcm)
             last_sound = await microphone.begun.get() + (loud[-1] + 1) / SAMPLE_RATE
             async with asyncio.timeout(20):
-                while json.loads(await page.recv())["event"] != "done":
+                while all(each["event"] != "done" for each in json.loads(await page.recv())):
                     pass
             times.append((time.perf_counter() - last_sound) * 1000)
             await asyncio.sleep(1.5)
@@ -137,7 +137,7 @@ async def pages(port: int, seconds: float) -> None:
         await asyncio.sleep(seconds)
         for task in following:
             task.cancel()
-    print(f"{told} messages to {PAGES} pages in {seconds:.0f} s")
+    print(f"{told} frames to {PAGES} pages in {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -101,6 +102,13 @@ class Served:
     async def close(self) -> None:
         for browser in self._browsers:
             await browser.http.aclose()
+
+
+async def messages(events: websockets.ClientConnection) -> AsyncIterator[dict[str, Any]]:
+    """What a page is told, one after the other; what is left of the last frame is lost with the iterator."""
+    async for frame in events:
+        for message in json.loads(frame):
+            yield message
 
 
 def free_port() -> int:

@@ -371,6 +371,27 @@ async def test_an_alarm_is_made_for_workdays_and_moved(url: str, browser: Browse
         await expect(alarm).to_have_count(0)
 
 
+async def test_an_alarm_gets_another_name_and_other_days(url: str, browser: Browser) -> None:
+    """On the page; and the journal has it."""
+    async with opened(browser, url, PHONE, "time") as page:
+        await page.get_by_role("radio", name="Alarm").check()
+        await page.get_by_label("Name (if it needs one)").fill("work")
+        await page.get_by_label("Saturday").check()
+        await page.get_by_role("button", name="Set it").click()
+        await page.get_by_role("button", name="Change: work").click()
+        alarm = page.locator(".dues > li", has_text="Change")
+        await expect(alarm.get_by_label("Saturday")).to_be_checked()
+        await alarm.get_by_label("Sunday").check()
+        await alarm.get_by_label("Name (if it needs one)").fill("gym")
+        await alarm.get_by_role("button", name="Save").click()
+        await expect(page.locator(".dues > li", has_text="gym")).to_contain_text("at the weekend")
+        await page.get_by_role("button", name="Cancel: gym").click()
+        await page.get_by_role("link", name="Turns").click()
+        newest = page.locator("details.turn").first
+        await expect(newest).to_contain_text("I cancelled the gym alarm")
+        await expect(newest).to_contain_text("this page")
+
+
 async def test_what_was_planned_aloud_is_shown(url: str, browser: Browser) -> None:
     async with opened(browser, url) as page:
         await ask(page, "Set a timer for twelve minutes")

@@ -75,7 +75,7 @@ async def test_with_a_certificate_the_cookie_is_secure(tmp_path: Path, certifica
         answer = await browser.log_in(PASSWORD)
         assert answer.status_code == 200 and "; Secure" in answer.headers["set-cookie"]
         async with browser.socket("/api/events", ssl=trusting) as events:
-            assert json.loads(await events.recv())["event"] == "state"
+            assert json.loads(await events.recv())[0]["event"] == "state"
 
 
 async def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:

@@ -372,7 +372,7 @@ async def test_a_notice_is_data(console: Served) -> None:
     async with browser.socket("/api/events") as events:
         await events.recv()
         console.parts.events.tell(Notice("<script>alert(1)</script>"))
-        assert json.loads(await events.recv())["text"] == "<script>alert(1)</script>"
+        assert json.loads(await events.recv())[0]["text"] == "<script>alert(1)</script>"
     answer = await browser.http.get("/api/house/%3Cscript%3E.x/intents")
     assert answer.headers["content-type"] == "application/json"
 

@@ -19,7 +19,7 @@ from assistant.events import Events
 from assistant.memory.archive import Archive
 from assistant.memory.recordings import Recordings
 from assistant.web.answers import Health, HouseRows, Me, Now, Planned, Summary, TurnRows, TurnWhole
-from tests.web.consoles import Browser, Served, free_port, running
+from tests.web.consoles import Browser, Served, free_port, messages, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -167,12 +167,10 @@ async def test_what_cannot_be_done_is_said(browser: Browser) -> None:
 
 async def test_the_house_tells_what_it_reports(browser: Browser) -> None:
     async with browser.socket("/api/events") as events:
-        await events.recv()
         await browser.post(f"{LAMP}/try", {"intent": "HassTurnOff"})
         await browser.post(f"{LAMP}/try", {"intent": "HassTurnOn"})
         async with asyncio.timeout(10):
-            while True:
-                event = json.loads(await events.recv())
+            async for event in messages(events):
                 rows = {row["entity"]: row for row in event.get("devices", ())} if event["event"] == "house" else {}
                 if rows.get("light.kitchen_light", {}).get("state") == "on":
                     return

@@ -10,14 +10,14 @@ from typing import Any
 
 import websockets
 
-from assistant.events import Level
+from assistant.events import Level, Notice
 from assistant.models import Decided, Intent, Match, Plan, ReasoningDelta, State, Target
 from assistant.record import SEALED
-from assistant.web.live import DISPENSABLE, MOST_WAITING, Console
+from assistant.web.live import DISPENSABLE, MOST_WAITING, Batch, Console
 from assistant.web.shown import without_codes
 from tests.fakes import FakeBrain, thing
 from tests.stories import House
-from tests.web.consoles import Served, told_by
+from tests.web.consoles import Served, messages, told_by
 
 
 async def told(
@@ -26,15 +26,17 @@ async def told(
     """All that comes until an event of that kind."""
     found: list[dict[str, Any]] = []
     async with asyncio.timeout(seconds):
-        while not found or found[-1]["event"] != until:
-            found.append(json.loads(await events.recv()))
+        async for message in messages(events):
+            found.append(message)
+            if message["event"] == until:
+                break
     return found
 
 
 async def test_a_turn_of_the_reflex_as_it_happens(console: Served) -> None:
     browser = await console.browser()
     async with browser.socket("/api/events") as events:
-        assert json.loads(await events.recv()) == {"event": "state", "turn": None, "state": "idle"}
+        assert json.loads(await events.recv()) == [{"event": "state", "turn": None, "state": "idle"}]
         said = await browser.post("/api/say", {"text": "turn on the kitchen light", "room": "Kitchen"})
         happened = await told(events)
     kinds = [event["event"] for event in happened]
@@ -110,9 +112,9 @@ async def test_levels_are_worked_out_only_while_somebody_looks(console: Served) 
         await events.recv()
         assert events_of.levels_wanted
         events_of.tell(Level("local", 0.51234, 0.25))
-        assert json.loads(await events.recv()) == {
-            "event": "level", "turn": None, "place": "local", "loudness": 0.512, "wake": 0.25
-        }  # fmt: skip
+        assert json.loads(await events.recv()) == [
+            {"event": "level", "turn": None, "place": "local", "loudness": 0.512, "wake": 0.25}
+        ]
     async with asyncio.timeout(5):
         while events_of.levels_wanted:  # noqa: ASYNC110 - the other side of the socket tells nobody
             await asyncio.sleep(0.01)
@@ -130,16 +132,34 @@ async def test_one_event_is_told_to_fifty(console: Served) -> None:
         assert 'mimo_turns_total{outcome="done",path="reflex"} 1.0' in metrics
 
 
-def test_a_slow_console_loses_what_matters_least_then_its_place() -> None:
+async def test_what_happens_at_once_is_told_in_one_frame(console: Served) -> None:
+    browser = await console.browser()
+    async with browser.socket("/api/events") as events:
+        await events.recv()
+        for number in range(10):
+            console.parts.events.tell(Notice(f"{number}"))
+        assert [each["text"] for each in json.loads(await events.recv())] == [*"0123456789"]
+
+
+async def test_a_page_is_told_what_happens_from_then_on() -> None:
+    console = Console("session", missed=2)
+    console.tell(Batch([{"event": "notice", "text": text} for text in "abc"]))
+    console.tell(Batch([{"event": "notice", "text": "d"}]))
+    frames = console.frames()
+    assert [json.loads(await anext(frames))[0]["text"] for _ in range(2)] == ["c", "d"]
+
+
+async def test_a_slow_console_loses_what_matters_least_then_its_place() -> None:
     console = Console("session")
-    for number in range(MOST_WAITING // 2):
-        console.tell(f"level {number}", dispensable=True)
-    for number in range(MOST_WAITING):
-        console.tell(f"done {number}", dispensable=False)
-    assert console.lost == MOST_WAITING // 2 and not console.overrun
-    console.tell("level", dispensable=True)
+    done = Batch([{"event": "done"}, {"event": "level"}])
+    for _ in range(MOST_WAITING // 2 + 1):
+        console.tell(done)
+    assert console.waiting == MOST_WAITING // 2 + 1 and not console.overrun
+    assert json.loads(await anext(console.frames())) == [{"event": "done"}]
+    for _ in range(MOST_WAITING // 2):
+        console.tell(done)
     assert not console.overrun, "a piece that it misses harms nobody"
-    console.tell("one more", dispensable=False)
+    console.tell(done)
     assert console.overrun
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from assistant.config import PolicySettings
 from assistant.intents.policy import Policy
-from tests.web.consoles import Browser, Served
+from tests.web.consoles import Browser, Served, messages
 
 PLAN = "/api/schedule"
 
@@ -50,13 +49,84 @@ async def test_an_alarm_and_a_reminder_at_their_times(console: Served) -> None:
     assert {row["kind"]: row for row in await rows(browser)}["reminder"]["due"] > found["reminder"]["due"]
 
 
+async def test_what_it_has_can_be_changed_and_the_rest_stays(console: Served) -> None:
+    assert console.story is not None
+    now, browser = console.story.schedule.now(), await console.browser()
+    tomorrow = now.replace(hour=7, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    await browser.post(PLAN, {"kind": "alarm", "due": tomorrow.isoformat(), "name": "work"})
+    await browser.post(PLAN, {"kind": "reminder", "due": tomorrow.isoformat(), "text": "water the plants"})
+    await browser.post(PLAN, {"kind": "timer", "seconds": 300, "name": "pasta"})
+    by_kind = {row["kind"]: f"{PLAN}/{row['id']}" for row in await rows(browser)}
+
+    async def changed(kind: str, **change: Any) -> dict[str, Any]:
+        answer = await browser.send("PATCH", by_kind[kind], change)
+        assert answer.status_code == 200, answer.text
+        return next(row for row in answer.json()["rows"] if row["kind"] == kind)
+
+    alarm = await changed("alarm", name="gym", repeats="FREQ=DAILY")
+    assert (alarm["name"], alarm["repeats"], alarm["due"]) == ("gym", "FREQ=DAILY", tomorrow.isoformat())
+    later = tomorrow.replace(hour=9) + timedelta(days=2)
+    alarm = await changed("alarm", repeats="", due=later.isoformat())
+    assert (alarm["name"], alarm["repeats"], alarm["due"]) == ("gym", None, later.isoformat())
+    assert (await changed("alarm", name=""))["name"] is None
+    reminder = await changed("reminder", text="feed the cat")
+    assert (reminder["text"], reminder["due"]) == ("feed the cat", tomorrow.isoformat())
+    await changed("timer", paused=True)
+    timer = await changed("timer", name="rice")
+    assert (timer["name"], timer["paused"], timer["remaining_seconds"]) == ("rice", True, 300)
+
+
+async def test_new_days_begin_with_the_next_of_them(console: Served) -> None:
+    """An alarm of a day that is five days off rings tomorrow once it is for every day."""
+    assert console.story is not None
+    now, browser = console.story.schedule.now(), await console.browser()
+    due = now.replace(second=0, microsecond=0) + timedelta(days=5, minutes=-1)
+    day = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[due.weekday()]
+    await browser.post(PLAN, {"kind": "alarm", "due": due.isoformat(), "repeats": f"FREQ=WEEKLY;BYDAY={day}"})
+    (row,) = await rows(browser)
+    await browser.send("PATCH", f"{PLAN}/{row['id']}", {"repeats": "FREQ=DAILY"})
+    assert (await rows(browser))[0]["due"] == (due - timedelta(days=4)).isoformat()
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"text": ""}, "A reminder needs its words."), ({"name": "cat"}, "A reminder has no name to change."),
+    ({"due": "2001-01-01T00:00:00+00:00"}, "2001-01-01T00:00:00+00:00 is past."),
+    ({"paused": True}, "1 is no timer."), ({"repeats": "FREQ=WEEKLY;BYDAY=NODAY"}, "repeats: "),
+    ({"repeats": "every day"}, "repeats: "), ({"repeats": "FREQ=DAILY;INTERVAL=0"}, "repeats: "),
+    ({"kind": "alarm"}, "kind: "),
+])  # fmt: skip
+async def test_a_change_that_makes_no_sense_gets_a_sentence(console: Served, change: dict[str, Any], said: str) -> None:
+    browser = await console.browser()
+    (before,) = (await browser.post(PLAN, {"kind": "reminder", "seconds": 600, "text": "feed the cat"}))["rows"]
+    answer = await browser.send("PATCH", f"{PLAN}/{before['id']}", change)
+    assert answer.status_code in (409, 422) and answer.json()["error"].startswith(said), answer.text
+    assert [(row["text"], row["due"]) for row in await rows(browser)] == [("feed the cat", before["due"])]
+
+
+async def test_every_change_is_a_turn_in_the_journal(console: Served) -> None:
+    browser = await console.browser()
+    (timer,) = (await browser.post(PLAN, {"kind": "timer", "seconds": 300, "name": "pasta", "room": "Kitchen"}))["rows"]
+    await browser.send("PATCH", f"{PLAN}/{timer['id']}", {"seconds": 60})
+    await browser.send("DELETE", f"{PLAN}/{timer['id']}")
+    await browser.send("POST", PLAN, {"kind": "timer"})
+    refused, cancelled, longer, made = (await browser.get("/api/turns"))["turns"]
+    assert [turn["reply"] for turn in (made, longer, cancelled)] == [
+        "The pasta timer is set for 5 minutes.", "The pasta timer has 6 minutes left.", "I cancelled the pasta timer."
+    ]  # fmt: skip
+    assert made["actions"][0]["entity"] == "schedule.timers" and made["actions"][0]["confirmed"] is True
+    assert (made["source"], made["room"], made["path"]) == ("console", "Kitchen", "reflex")
+    assert made["routed_because"] == "it was asked for in a form" and made["intents"][0]["intent"] == "PlanSet"
+    assert refused["error"] == "it has no time" and refused["actions"] == []
+    why = await browser.post("/api/say", {"text": "why did you do that", "language": "en"})
+    assert "it has no time" in why["reply"]
+
+
 async def test_what_is_said_shows_and_what_is_made_is_known(console: Served) -> None:
     browser = await console.browser()
     async with browser.socket("/api/events") as events:
         await browser.post("/api/say", {"text": "set a timer for five minutes"})
         async with asyncio.timeout(10):
-            while True:
-                event = json.loads(await events.recv())
+            async for event in messages(events):
                 if event["event"] == "schedule" and event["rows"]:
                     break
         assert event["rows"][0]["kind"] == "timer" and event["rows"][0]["seconds"] == 300
@@ -84,6 +154,17 @@ async def test_what_the_policy_denies_is_not_planned(console: Served) -> None:
     browser = await console.browser()
     refused = await browser.send("POST", PLAN, {"kind": "alarm", "seconds": 60})
     assert refused.status_code == 409 and "forbids" in refused.json()["error"]
+    assert await rows(browser) == []
+    assert (await browser.get("/api/turns"))["turns"][0]["actions"][0]["verdict"] == "denied"
+
+
+async def test_what_needs_a_yes_is_not_planned_from_a_form(console: Served) -> None:
+    """Nor does a yes that is said later do it."""
+    pipeline = console.parts.pipeline
+    pipeline.policy = Policy(PolicySettings(confirm=["schedule.add_alarm"]), pipeline.house)
+    browser = await console.browser()
+    assert (await browser.send("POST", PLAN, {"kind": "alarm", "seconds": 60})).status_code == 409
+    await browser.post("/api/say", {"text": "yes"})
     assert await rows(browser) == []
 
 

@@ -37,7 +37,7 @@ export class Stream extends EventTarget {
       this.#wait = FIRST_WAIT_MS;
       this.#tell({ event: "link", link: "open" });
     };
-    socket.onmessage = ({ data }) => this.#tell(JSON.parse(data));
+    socket.onmessage = ({ data }) => JSON.parse(data).forEach((event) => this.#tell(event));
     socket.onclose = ({ code }) => {
       this.#socket = null;
       if (!this.#wanted) return;

@@ -94,6 +94,7 @@ class Planned {
         "p", { class: "buttons" },
         this.#button(row.paused ? "play" : "pause", say(row.paused ? "time.resume" : "time.pause"), () => this.#change({ paused: !row.paused })),
         el("button", { class: "quiet", type: "button", disabled: Boolean(row.paused), onclick: () => this.#change({ seconds: 60 }) }, say("time.longer")),
+        this.#edit(row.name || say("kind.timer")),
         this.#cancel(),
       ),
     ];
@@ -112,7 +113,7 @@ class Planned {
         row.repeats ? el("span", { class: "note" }, repeated(row.repeats)) : null,
         row.room ? el("span", { class: "note" }, row.room) : null,
       ),
-      el("p", { class: "buttons" }, row.due ? el("button", { class: "quiet", type: "button", "aria-label": say("time.change_what", { what }), onclick: () => this.#editor() }, say("time.change")) : null, this.#cancel(what)),
+      el("p", { class: "buttons" }, row.due ? this.#edit(what) : null, this.#cancel(what)),
     ];
   }
 
@@ -124,17 +125,33 @@ class Planned {
     return el("button", { class: "quiet danger", type: "button", "aria-label": say("time.cancel_what", { what }), onclick: () => this.#do(() => api.remove(`/api/schedule/${encodeURIComponent(this.row.id)}`), say("time.cancelled", { what })) }, say("time.cancel"));
   }
 
+  #edit(what) {
+    return el("button", { class: "quiet", type: "button", "aria-label": say("time.change_what", { what }), onclick: () => this.#editor() }, say("time.change"));
+  }
+
   #editor() {
     if (this.edit.children.length) return fill(this.edit);
-    const time = el("input", { type: "datetime-local", value: local(new Date(this.row.due)), required: true });
+    const { row } = this, worded = row.kind === "reminder" || row.kind === "command";
+    const text = worded ? el("input", { type: "text", maxlength: 300, value: row.text, required: true }) : el("input", { type: "text", maxlength: 80, value: row.name ?? "" });
+    const time = row.kind === "timer" ? null : el("input", { type: "datetime-local", value: local(new Date(row.due)), required: true });
+    const known = row.kind === "timer" ? null : daysOf(row.repeats);
+    const days = known && weekdays(known);
     const submit = (event) => {
       event.preventDefault();
       document.activeElement.blur();
-      if (time.value !== local(new Date(this.row.due))) this.#change({ due: zoned(new Date(time.value)) });
+      const change = {}, said = text.value.trim();
+      if (said !== ((worded ? row.text : row.name) ?? "")) change[worded ? "text" : "name"] = said;
+      if (time && time.value !== local(new Date(row.due))) change.due = zoned(new Date(time.value));
+      if (days && days.chosen().join() !== known.join()) change.repeats = ruleOf(days.chosen());
+      if (Object.keys(change).length) this.#change(change);
       else fill(this.edit);
     };
-    fill(this.edit, el("form", { class: "inline", onsubmit: submit }, labelled(say("make.when"), time), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit" }, say("save")))));
-    time.focus();
+    fill(this.edit, el(
+      "form", { class: "inline", onsubmit: submit },
+      labelled(say(worded ? `make.text.${row.kind}` : "make.name"), text), time && labelled(say("make.when"), time), days && days.root,
+      el("p", { class: "buttons" }, el("button", { class: "main", type: "submit" }, say("save"))),
+    ));
+    text.focus();
   }
 
   #change(change) {
@@ -223,24 +240,35 @@ class Maker {
       if (!seconds) throw new Error(say("make.no_time"));
       return { ...shared, seconds, name: text || undefined };
     }
-    const days = this.days.chosen();
-    const repeats = days.length === 0 ? undefined : days.length === 7 ? "FREQ=DAILY" : `FREQ=WEEKLY;BYDAY=${days.join(",")}`;
+    const days = this.days.chosen(), repeats = ruleOf(days) || undefined;
     if (this.#kind === "alarm") return { ...shared, due: zoned(nextAt(this.time.value, days)), repeats, name: text || undefined };
     return { ...shared, due: zoned(new Date(this.time.value)), repeats, text };
   }
 }
 
-function weekdays() {
+function weekdays(chosen = []) {
   const boxes = DAYS.map((day, index) => {
     const date = new Date(2024, 0, 1 + index);
     const named = (style) => weekday(date, style);
-    const box = el("input", { type: "checkbox", value: day, "aria-label": named("long") });
+    const box = el("input", { type: "checkbox", value: day, checked: chosen.includes(day), "aria-label": named("long") });
     return [box, el("label", { title: named("long") }, box, el("span", { "aria-hidden": "true" }, named("short")))];
   });
   return {
     root: el("fieldset", { class: "days" }, el("legend", {}, say("make.repeats")), boxes.map(([, label]) => label)),
     chosen: () => boxes.filter(([box]) => box.checked).map(([box]) => box.value),
   };
+}
+
+/** An iCalendar rule for these days; of none, "". */
+function ruleOf(days) {
+  return days.length === 0 ? "" : days.length === 7 ? "FREQ=DAILY" : `FREQ=WEEKLY;BYDAY=${days.join(",")}`;
+}
+
+/** The days of such a rule, in order; null where it is another, which only words can change. */
+function daysOf(rule) {
+  if (!rule) return [];
+  const named = rule.split("BYDAY=").at(-1).split(",");
+  return [DAYS, DAYS.filter((day) => named.includes(day))].find((days) => ruleOf(days) === rule) ?? null;
 }
 
 /** The next moment when the clock shows this, on one of these days if there are any. */
