@@ -17,6 +17,8 @@ from assistant.skill import Speaker
 ACTING = ("schedule.commands", "schedule.watches")
 """What does something when its time comes; the words of a reminder are only ever said."""
 
+SETTING = ("add_command", "add_watch", "change")
+
 UNASKED_THEN = "it needs a spoken yes, and nobody is asked when it is due; say it then, or have me remind you"
 
 
@@ -33,7 +35,7 @@ class Foresight:
         The house and the rules may change until then, so it is judged once more when it is due.
         """
         command, given = action.arguments.get("text"), action.arguments
-        if action.entity_id not in ACTING or action.service not in ("add_command", "add_watch", "change") or not command:
+        if action.entity_id not in ACTING or action.service not in SETTING or not command:
             return None
         room = str(given["room"]) if given.get("room") else None
         due = datetime.fromisoformat(str(given["due"])) if given.get("due") else None

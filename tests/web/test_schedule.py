@@ -180,6 +180,20 @@ async def test_what_will_need_a_yes_is_not_planned(console: Served) -> None:
     assert len(await rows(browser)) == 1
 
 
+async def test_a_plan_is_not_changed_into_what_will_need_a_yes(console: Served) -> None:
+    assert console.story is not None
+    due, browser = (console.story.schedule.now() + timedelta(hours=1)).isoformat(), await console.browser()
+    for text, risky, language in (
+        ("turn on the kitchen light", "unlock the front door", "en"),
+        ("accendi la luce della cucina", "sblocca la porta d'ingresso", "it"),
+    ):
+        plan = {"kind": "command", "due": due, "text": text, "language": language}
+        made = (await browser.post(PLAN, plan))["rows"][-1]
+        refused = await browser.send("PATCH", f"{PLAN}/{made['id']}", {"text": risky})
+        assert refused.status_code == 409 and "needs a spoken yes" in refused.json()["error"]
+        assert text in [row["text"] for row in await rows(browser)]
+
+
 async def test_only_a_number_is_a_plan(console: Served) -> None:
     browser = await console.browser()
     for number in ("0", "-1", "x", "99999999999999999999999", "1;DROP"):
