@@ -113,10 +113,8 @@ class TwoPhaseBrain:
         return self._keeps
 
     async def _read(self, learned: _Learned) -> None:
-        reading = Completion(self._beginning(learned), max_tokens=1, silence_seconds=READING_SECONDS)
-        async with aclosing(self._client.stream(reading)) as pieces:
-            async for _ in pieces:
-                pass
+        beginning = self._beginning(learned)
+        await self._client.read(Completion(beginning, 1, silence_seconds=READING_SECONDS, background=True))
 
     def _beginning(self, learned: _Learned) -> str:
         return self._profile.render(learned.instructions, _CUT).partition(_CUT)[0]

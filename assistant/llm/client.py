@@ -7,8 +7,8 @@ import json
 import logging
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 from urllib.parse import unquote
@@ -32,6 +32,8 @@ KEPT_SECONDS = 2.0
 """How long an idle connection is kept; vLLM hangs up after five, perhaps just when the next request is on its way."""
 GOODBYE_SECONDS = 0.25
 """How long a server may take to close an answer whose end it has told."""
+BACKGROUND = 10
+"""Its priority; that of a live request is 0, and the lower goes first."""
 LARGEST_EVENT = 1 << 20
 """Bytes without a line's end; a server that sends more is broken."""
 
@@ -49,6 +51,8 @@ class Completion:
     """JSON schema that the answer is held to from its first token."""
     silence_seconds: float | None = None
     """How long the server may say nothing, where that is not as usual."""
+    background: bool = False
+    """Nobody waits for it: a vLLM with priorities lets every live request pass."""
 
 
 class CompletionClient:
@@ -91,9 +95,7 @@ class CompletionClient:
 
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
         """The answer, piece by piece. Closing the stream makes the server stop working on it."""
-        body = self._body(request, await self._server_kind())
-        async with self._answer(body, request.silence_seconds) as response:
-            await _refuse_error(response)
+        async with self._accepted(request, await self._server_kind()) as response:
             finished = False
             async for event in _events(response.aiter_bytes()):
                 choice = _choice(event)
@@ -108,18 +110,11 @@ class CompletionClient:
         written = self._ebnf(schema)
         if written in self._built or await self._server_kind() != "vllm":
             return
-        one_token = Completion("a", max_tokens=1, schema=schema)
-        try:
-            await self._drain(one_token)
-        except BrainUnavailable as error:
-            if not self._reads_ebnf or "answered 400" not in error.reason:
-                raise
-            log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), error.reason)
-            self._reads_ebnf = False
-            await self._drain(one_token)
+        await self.read(Completion("a", max_tokens=1, schema=schema, background=True))
         self._built.append(written)
 
-    async def _drain(self, request: Completion) -> None:
+    async def read(self, request: Completion) -> None:
+        """Let the server read the prompt, and keep it; what it writes is of no use."""
         async with aclosing(self.stream(request)) as pieces:
             async for _ in pieces:
                 pass
@@ -141,7 +136,7 @@ class CompletionClient:
         log.debug("%s %s: %s", action, name, response.status_code)
         return None if response.status_code in (404, 501) else response.is_success
 
-    def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
+    def _body(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> dict[str, object]:
         body: dict[str, object] = {
             "model": self.model,
             "prompt": request.prompt,
@@ -154,14 +149,16 @@ class CompletionClient:
             body["stop"] = list(request.stop)
         if kind == "llama.cpp":
             body["cache_prompt"] = True
+        if kind == "vllm" and request.background:
+            body["priority"] = BACKGROUND
         if request.schema is not None:
-            body |= self._grammar(request.schema, kind)
+            body |= self._grammar(request.schema, kind, as_ebnf)
         return body
 
-    def _grammar(self, schema: Schema, kind: ServerKind) -> dict[str, object]:
+    def _grammar(self, schema: Schema, kind: ServerKind, as_ebnf: bool) -> dict[str, object]:
         match kind:
             case "vllm":
-                return {"structured_outputs": {"grammar": self._ebnf(schema)} if self._reads_ebnf else {"json": schema}}
+                return {"structured_outputs": {"grammar": self._ebnf(schema)} if as_ebnf else {"json": schema}}
             case "llama.cpp":
                 return {"json_schema": schema}
             case "other":
@@ -188,16 +185,32 @@ class CompletionClient:
         return self._kind
 
     @asynccontextmanager
-    async def _answer(self, body: Mapping[str, object], silence: float | None) -> AsyncIterator[httpx.Response]:
+    async def _accepted(self, request: Completion, kind: ServerKind) -> AsyncIterator[httpx.Response]:
+        """An answer that is no error. Who refuses EBNF is asked again with the JSON schema, then and later."""
+        as_ebnf = kind == "vllm" and request.schema is not None and self._reads_ebnf
+        async with AsyncExitStack() as answers:
+            response = await answers.enter_async_context(self._answer(request, kind, as_ebnf))
+            if as_ebnf and response.status_code == httpx.codes.BAD_REQUEST:
+                refusal = _short(await response.aread())
+                response = await answers.enter_async_context(self._answer(request, kind, as_ebnf=False))
+                if response.is_success:  # otherwise it was not for the grammar
+                    log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), refusal)
+                    self._reads_ebnf = False
+            await _refuse_error(response)
+            yield response
+
+    @asynccontextmanager
+    async def _answer(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> AsyncIterator[httpx.Response]:
+        silence = request.silence_seconds
         patience = httpx.Timeout(silence, connect=CONNECT_SECONDS) if silence else self._http.timeout
-        address = f"{self.url}/completions"
-        request = self._http.build_request("POST", address, json=body, timeout=patience)
+        body = self._body(request, kind, as_ebnf)
+        sent = self._http.build_request("POST", f"{self.url}/completions", json=body, timeout=patience)
         async with _failures():
             try:
-                response = await self._http.send(request, stream=True)
+                response = await self._http.send(sent, stream=True)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 # A kept connection that the server was just hanging up: nothing was answered, so it may be asked again.
-                response = await self._http.send(request, stream=True)
+                response = await self._http.send(sent, stream=True)
             try:
                 yield response
             finally:
