@@ -7,8 +7,8 @@ import json
 import logging
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 from urllib.parse import unquote
@@ -94,8 +94,30 @@ class CompletionClient:
         return health.is_success
 
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
-        """The answer, piece by piece. Closing the stream makes the server stop working on it."""
-        async with self._accepted(request, await self._server_kind()) as response:
+        """The answer, piece by piece. Closing the stream makes the server stop working on it.
+
+        Who refuses a grammar as EBNF gets it as JSON schema, at once and from then on.
+        """
+        kind, begun = await self._server_kind(), False
+        as_ebnf = kind == "vllm" and request.schema is not None and self._reads_ebnf
+        try:
+            async with aclosing(self._pieces(request, kind, as_ebnf)) as pieces:
+                async for piece in pieces:
+                    begun = True
+                    yield piece
+        except _Refused as refusal:
+            if begun or not as_ebnf:
+                raise
+            async with aclosing(self._pieces(request, kind, as_ebnf=False)) as pieces:
+                async for piece in pieces:
+                    self._read_no_ebnf(
+                        refusal
+                    )  # what is refused for another reason is refused again, and never gets here
+                    yield piece
+
+    async def _pieces(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> AsyncGenerator[str, None]:
+        async with self._answer(self._body(request, kind, as_ebnf), request.silence_seconds) as response:
+            await _refuse_error(response)
             finished = False
             async for event in _events(response.aiter_bytes()):
                 choice = _choice(event)
@@ -104,6 +126,11 @@ class CompletionClient:
                     yield choice.text
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
+
+    def _read_no_ebnf(self, refusal: BrainUnavailable) -> None:
+        if self._reads_ebnf:
+            log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), refusal.reason)
+            self._reads_ebnf = False
 
     async def build(self, schema: Schema) -> None:
         """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
@@ -185,32 +212,16 @@ class CompletionClient:
         return self._kind
 
     @asynccontextmanager
-    async def _accepted(self, request: Completion, kind: ServerKind) -> AsyncIterator[httpx.Response]:
-        """An answer that is no error. Who refuses EBNF is asked again with the JSON schema, then and later."""
-        as_ebnf = kind == "vllm" and request.schema is not None and self._reads_ebnf
-        async with AsyncExitStack() as answers:
-            response = await answers.enter_async_context(self._answer(request, kind, as_ebnf))
-            if as_ebnf and response.status_code == httpx.codes.BAD_REQUEST:
-                refusal = _short(await response.aread())
-                response = await answers.enter_async_context(self._answer(request, kind, as_ebnf=False))
-                if response.is_success:  # otherwise it was not for the grammar
-                    log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), refusal)
-                    self._reads_ebnf = False
-            await _refuse_error(response)
-            yield response
-
-    @asynccontextmanager
-    async def _answer(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> AsyncIterator[httpx.Response]:
-        silence = request.silence_seconds
+    async def _answer(self, body: Mapping[str, object], silence: float | None) -> AsyncIterator[httpx.Response]:
         patience = httpx.Timeout(silence, connect=CONNECT_SECONDS) if silence else self._http.timeout
-        body = self._body(request, kind, as_ebnf)
-        sent = self._http.build_request("POST", f"{self.url}/completions", json=body, timeout=patience)
+        address = f"{self.url}/completions"
+        request = self._http.build_request("POST", address, json=body, timeout=patience)
         async with _failures():
             try:
-                response = await self._http.send(sent, stream=True)
+                response = await self._http.send(request, stream=True)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 # A kept connection that the server was just hanging up: nothing was answered, so it may be asked again.
-                response = await self._http.send(sent, stream=True)
+                response = await self._http.send(request, stream=True)
             try:
                 yield response
             finally:
@@ -235,6 +246,10 @@ _USER = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?P<user>[^/?#]*)@")
 
 
 # ── the wire ─────────────────────────────────────────────────────────────────────────────
+
+
+class _Refused(BrainUnavailable):
+    """400: as the status of the answer or, as vLLM does that is asked to stream, in its first event."""
 
 
 class _Choice(BaseModel):
@@ -285,7 +300,9 @@ def _choice(event: bytes) -> _Choice:
     except ValidationError as error:
         raise BrainUnavailable("the model's server sent something that is no completion") from error
     if answer.error is not None or (not answer.choices and b'"message"' in event):
-        raise BrainUnavailable(f"the model's server reported: {_short(event)}")
+        code = answer.error.get("code") if isinstance(answer.error, dict) else None
+        kind = _Refused if code == httpx.codes.BAD_REQUEST else BrainUnavailable
+        raise kind(f"the model's server reported: {_short(event)}")
     return answer.choices[0] if answer.choices else _Choice()
 
 
@@ -299,7 +316,8 @@ async def _refuse_error(response: httpx.Response) -> None:
             raise BrainUnavailable("the model is still loading")
         case status:
             body = await response.aread()
-            raise BrainUnavailable(f"the model's server answered {status}: {_short(body)}")
+            kind = _Refused if status == httpx.codes.BAD_REQUEST else BrainUnavailable
+            raise kind(f"the model's server answered {status}: {_short(body)}")
 
 
 def _short(body: bytes) -> str:

@@ -75,19 +75,27 @@ def grammars(server: ScriptedServer) -> list[object]:
     return [wire.body["structured_outputs"] for wire in server.completions]
 
 
+UNREAD = "Outlines structured outputs backend does not support grammar specifications"
+STREAMED = b'data: {"error": {"message": "%s", "type": "BadRequestError", "param": null, "code": 400}}\n\n'
+
+
+@pytest.mark.parametrize("refusal", [(STATUS, 400), STREAMED % UNREAD.encode()], ids=["status", "event"])
 async def test_who_refuses_ebnf_gets_the_schema_in_the_same_breath_and_from_then_on(
-    caplog: pytest.LogCaptureFixture,
+    refusal: tuple[str, int] | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not only while it is warmed: a server that joins late meets its first grammar in somebody's turn."""
+    """Not only while it is warmed: a server that joins late meets its first grammar in somebody's turn.
+
+    A vLLM that streams answers 200 and refuses in its first event.
+    """
     caplog.set_level(logging.INFO)
-    async with ScriptedServer([(STATUS, 400)], ['"yes"'], ['"no"']) as server:
-        server.fault = "this backend does not support grammar specifications"
+    async with ScriptedServer([refusal], ['"yes"'], ['"no"']) as server:
+        server.fault = UNREAD
         async with CompletionClient(server.url, "tiny") as client:
             assert [await held(client), await held(client)] == ['"yes"', '"no"']
     assert grammars(server) == [EBNF, AS_SCHEMA, AS_SCHEMA]
     first, second = (dict(wire.body) for wire in server.completions[:2])
     assert first.pop("structured_outputs") != second.pop("structured_outputs") and first == second
-    assert caplog.text.count("this backend does not support grammar specifications") == 1
+    assert caplog.text.count(UNREAD) == 1
 
 
 async def test_a_grammar_that_is_built_beforehand_falls_back_too() -> None:
@@ -114,6 +122,14 @@ async def test_what_is_refused_for_another_reason_says_nothing_of_the_grammar() 
 async def test_only_a_400_is_asked_about_again(status: int) -> None:
     async with ScriptedServer([(STATUS, status)]) as server, CompletionClient(server.url, "tiny") as client:
         with pytest.raises(BrainUnavailable):
+            await held(client)
+    assert len(server.completions) == 1
+
+
+async def test_an_answer_that_has_begun_is_not_asked_for_again() -> None:
+    """Its pieces are on their way: a second answer would be joined to them."""
+    async with ScriptedServer(['"y', STREAMED % b"a mishap"]) as server, CompletionClient(server.url, "tiny") as client:
+        with pytest.raises(BrainUnavailable, match="a mishap"):
             await held(client)
     assert len(server.completions) == 1
 
