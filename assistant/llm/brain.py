@@ -147,7 +147,10 @@ class TwoPhaseBrain:
     async def _plans(
         self, opening: str, thoughts: str, learned: _Learned, may: May, clock: _Clock
     ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
-        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
+        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without.
+
+        That nothing is to be done is told with the whole plan only: until then another try may do better.
+        """
         sampling = self._profile.planning
         first = self._profile.after(thoughts) if thoughts.strip() else self._profile.skip_thinking
         tries = [
@@ -156,22 +159,22 @@ class TwoPhaseBrain:
         ]
         known = (self._tools, learned.entities, learned.groups)
         for attempt in tries:
-            written, intents = "", None
+            written, intents = "", tuple[Intent, ...]()
             try:
                 stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammars[may])))
                 async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         written += piece
-                        if intents is None and (intents := decided(written, *known)) is not None:
+                        if not intents and (intents := decided(written, *known) or ()):
                             yield intents
                 plan = parse(written, *known)
-                if intents is None:
+                if not intents:
                     yield plan.intents
                 yield plan
                 return
             except NotAPlan as error:
                 log.warning("the model's plan is nonsense (%s): %.200s", error, written)
-                if intents is not None:
+                if intents:
                     yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
                     return
         raise BrainNonsense("the model answered nonsense twice")
