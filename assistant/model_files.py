@@ -166,21 +166,23 @@ def _wanted(kind: str, name: str, source: Path | None) -> tuple[Sequence[Wanted]
     if source is not None:
         return _files_in(kind, name, source), [Folder(source)]
     repository, files = _on_hugging_face(kind, name)
-    return [Wanted(file) for file in files], [HuggingFace(repository)]
+    return files, [HuggingFace(repository)]
 
 
-def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[str]]:
+def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[Wanted]]:
     """Sets beyond the catalogue, by their well-known places."""
     if kind == "voice" and len(parts := name.split("-")) == 3:
         language, speaker, quality = parts
         stem = f"{language.partition('_')[0]}/{language}/{speaker}/{quality}/{name}.onnx"
-        return VOICES, [stem, f"{stem}.json"]
+        return VOICES, repository_files(VOICES, stem, f"{stem}.json")
     if kind == "stt" and name:
         repository = WHISPER.format(name=name)
-        return repository, [file for file in repository_files(repository) if file.endswith((".bin", ".json", ".txt"))]
+        return repository, [
+            file for file in repository_files(repository) if file.name.endswith((".bin", ".json", ".txt"))
+        ]
     if kind == "brain" and name in BRAINS:
         endings = (".safetensors", ".json", ".txt", ".py", ".jinja")
-        return BRAINS[name], [file for file in repository_files(BRAINS[name]) if file.endswith(endings)]
+        return BRAINS[name], [file for file in repository_files(BRAINS[name]) if file.name.endswith(endings)]
     known = ", ".join(f"{each.kind}/{each.name}" for each in _catalogue())
     raise ModelMissing(
         f"no model is called {kind}/{name}; there are {known}, voice/<a piper voice>, stt/<a Whisper size>"
