@@ -9,11 +9,22 @@ import json
 import sys
 
 import xgrammar
-from xgrammar.testing import _is_grammar_accept_string as accepts
+from xgrammar.testing import _get_matcher_from_grammar
+
+
+def verdicts(grammar: xgrammar.Grammar, texts: list[str]) -> list[bool]:
+    matcher = _get_matcher_from_grammar(grammar)
+    found = []
+    for text in texts:
+        matcher.reset()
+        found.append(matcher.accept_string(text) and matcher.is_completed())
+    return found
+
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
     as_ebnf = xgrammar.Grammar.from_ebnf(given["ebnf"])
     # As vLLM does with disable_any_whitespace.
     as_schema = xgrammar.Grammar.from_json_schema(given["schema"], any_whitespace=False, separators=(",", ":"))
-    json.dump([[accepts(as_ebnf, text), accepts(as_schema, text)] for text in given["texts"]], sys.stdout)
+    both = zip(verdicts(as_ebnf, given["texts"]), verdicts(as_schema, given["texts"]), strict=True)
+    json.dump(list(both), sys.stdout)

@@ -111,6 +111,7 @@ def _environment() -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "OMP_WAIT_POLICY": "passive",
+        "VLLM_REGEX_COMPILATION_TIMEOUT_S": "100",  # outlines needs 2 s for a plan, and many more on a busy machine
     }
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.vllm
 
 READ = """
 import json, sys
-from vllm.entrypoints.openai.cli_args import make_arg_parser
+from vllm.entrypoints.launchers.cli_args import make_arg_parser
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 parser = make_arg_parser(FlexibleArgumentParser())
 names = ("model", "served_model_name", "max_model_len", "quantization", "kv_cache_dtype", "scheduling_policy", "dtype")
