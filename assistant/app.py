@@ -358,10 +358,11 @@ async def _small_server(
 ) -> AsyncIterator[str]:
     """The small brain on this CPU; a daemon fetches its weights first. Yields its URL."""
     folder = model_files.folder(config)
-    if options.daemon and not model_files.present("brain", settings.profile, folder):
+    name = model_files.small_brain(settings.profile, Profile.load(settings.profile).gguf)
+    if options.daemon and not model_files.present("brain", name, folder):
         events.tell(Notice("The brain is being fetched in the background; the reflex works meanwhile."))
-        await _fetched("brain", settings.profile, folder)
-    weights = model_files.path("brain", settings.profile, folder)
+        await _fetched("brain", name, folder)
+    weights = model_files.path("brain", name, folder)
     async with LocalServer(weights, settings.threads) as server:
         yield server.url
 

@@ -292,7 +292,8 @@ def serve_brain(
         if not found:
             raise ConfigError("nvidia-smi shows no GPU here. Without one: brain: {url: null} runs the small brain on "
                               "the processor; --memory 16 --dry-run shows the choice for another machine.")  # fmt: skip
-        wish = serving.Wish(model or Profile.load(profile).model, host, port, context, share, mtp, tuple(more or ()))
+        name = Profile.load(profile).model
+        wish = serving.Wish(model or name, name, host, port, context, share, mtp, tuple(more or ()))
         vllm = None if dry_run and memory else serving.python_with_vllm(python)
         chosen = serving.serving(wish, found[0], serving.vllm_version(vllm) if vllm else ())
         for sentence in chosen.because:

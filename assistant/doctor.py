@@ -267,9 +267,10 @@ async def _brain(config: Config) -> str:
 
 
 async def _one_brain(settings: BrainSettings, config: Config) -> str:
-    if settings.url is None:
-        return str(model_files.path("brain", settings.profile, model_files.folder(config)))
     profile, key = Profile.load(settings.profile), settings.api_key.get_secret_value() if settings.api_key else None
+    if settings.url is None:
+        weights = model_files.small_brain(settings.profile, profile.gguf)
+        return str(model_files.path("brain", weights, model_files.folder(config)))
     model = settings.model or profile.model
     async with CompletionClient(settings.url, model, key, settings.timeout_seconds) as client:
         if not await client.ready():

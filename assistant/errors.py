@@ -152,6 +152,8 @@ class BrainNotReady(BrainUnavailable):
 class BrainNonsense(BrainUnavailable):
     """The server is well; asking it something else may do."""
 
+    key = "brain_nonsense"
+
 
 class AudioUnavailable(AssistantError):
     key = "audio_unavailable"

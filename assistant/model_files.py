@@ -71,6 +71,11 @@ def folder(config: Config, environment: Mapping[str, str] = os.environ) -> Path:
     return Path.home() / ".cache" / "mimo-assistant" / "models"
 
 
+def small_brain(profile: str, gguf: str | None) -> str:
+    """By which name its weights are found and fetched: the catalogue's, else the file that the profile names."""
+    return profile if _listed("brain", profile) else gguf or profile
+
+
 def path(kind: str, name: str, models_folder: Path) -> Path:
     """The file or folder to load. Raises ModelMissing naming the command that fetches it."""
     own = Path(name).expanduser()
@@ -136,6 +141,10 @@ def _is_path(name: str) -> bool:
     return Path(name).expanduser().is_absolute()
 
 
+def _is_gguf(name: str) -> bool:
+    return name.endswith(".gguf")
+
+
 def _from_any(sources: Sequence[Source], file: Wanted, target: Path, tell: Tell) -> None:
     """The sources in turn; the first problem is the one to tell, for the first source is the likely one."""
     problems: list[ModelMissing] = []
@@ -157,21 +166,23 @@ def _wanted(kind: str, name: str, source: Path | None) -> tuple[Sequence[Wanted]
     if source is not None:
         return _files_in(kind, name, source), [Folder(source)]
     repository, files = _on_hugging_face(kind, name)
-    return [Wanted(file) for file in files], [HuggingFace(repository)]
+    return files, [HuggingFace(repository)]
 
 
-def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[str]]:
+def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[Wanted]]:
     """Sets beyond the catalogue, by their well-known places."""
     if kind == "voice" and len(parts := name.split("-")) == 3:
         language, speaker, quality = parts
         stem = f"{language.partition('_')[0]}/{language}/{speaker}/{quality}/{name}.onnx"
-        return VOICES, [stem, f"{stem}.json"]
+        return VOICES, repository_files(VOICES, stem, f"{stem}.json")
     if kind == "stt" and name:
         repository = WHISPER.format(name=name)
-        return repository, [file for file in repository_files(repository) if file.endswith((".bin", ".json", ".txt"))]
+        return repository, [
+            file for file in repository_files(repository) if file.name.endswith((".bin", ".json", ".txt"))
+        ]
     if kind == "brain" and name in BRAINS:
         endings = (".safetensors", ".json", ".txt", ".py", ".jinja")
-        return BRAINS[name], [file for file in repository_files(BRAINS[name]) if file.endswith(endings)]
+        return BRAINS[name], [file for file in repository_files(BRAINS[name]) if file.name.endswith(endings)]
     known = ", ".join(f"{each.kind}/{each.name}" for each in _catalogue())
     raise ModelMissing(
         f"no model is called {kind}/{name}; there are {known}, voice/<a piper voice>, stt/<a Whisper size>"
@@ -181,6 +192,8 @@ def _on_hugging_face(kind: str, name: str) -> tuple[str, Sequence[str]]:
 def _files_in(kind: str, name: str, source: Path) -> Sequence[Wanted]:
     if kind == "voice":
         return [Wanted(f"{name}.onnx"), Wanted(f"{name}.onnx.json")]
+    if kind == "brain" and _is_gguf(name):
+        return [Wanted(name)]
     files = [Wanted(file.name) for file in sorted(source.iterdir()) if file.is_file()] if source.is_dir() else []
     if not files:
         raise ModelMissing(f"{source} holds no files")
@@ -202,7 +215,7 @@ def _place(kind: str, name: str, models_folder: Path) -> Path:
 
 def _home(kind: str, name: str, models_folder: Path) -> Path:
     """The folder that a set's files go to."""
-    flat = kind == "voice" or (kind == "brain" and _listed(kind, name) is not None)
+    flat = kind == "voice" or (kind == "brain" and (_listed(kind, name) is not None or _is_gguf(name)))
     return models_folder / kind if flat else models_folder / kind / name
 
 

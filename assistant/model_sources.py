@@ -136,7 +136,7 @@ class HuggingFace:
     def fetch(self, wanted: Wanted, partial: Path, progress: Progress) -> None:
         import huggingface_hub  # heavy, and needed by nobody else
 
-        place = partial.parent / f".{partial.name}.download"
+        place = _hub_place(partial)
         try:
             found = huggingface_hub.hf_hub_download(self._repository, wanted.name, local_dir=place)
         except Exception as error:
@@ -149,14 +149,31 @@ class HuggingFace:
         progress(partial.stat().st_size)
 
 
-def repository_files(repository: str, under: str = "") -> Sequence[str]:
-    """The files of a Hugging Face repository. Raises ModelMissing."""
+def _hub_place(partial: Path) -> Path:
+    """Where Hugging Face's client keeps what it has of a file."""
+    return partial.parent / f".{partial.name}.download"
+
+
+def repository_files(repository: str, *names: str) -> Sequence[Wanted]:
+    """Files of a Hugging Face repository with their sizes and, of the large ones, their hashes. Raises ModelMissing.
+
+    names: only these; without, all.
+    """
     import huggingface_hub
 
+    hub = huggingface_hub.HfApi()
     try:
-        return [name for name in huggingface_hub.list_repo_files(repository) if name.startswith(under)]
+        found = (
+            hub.get_paths_info(repository, list(names))
+            if names
+            else list(hub.list_repo_tree(repository, recursive=True))
+        )
     except Exception as error:
         raise ModelMissing(f"{repository} cannot be listed: {_first_line(error)}") from error
+    files = [file for file in found if isinstance(file, huggingface_hub.hf_api.RepoFile)]
+    if missing := set(names) - {file.path for file in files}:
+        raise ModelMissing(f"{repository} holds no {', '.join(sorted(missing))}")
+    return [Wanted(file.path, file.size, file.lfs.sha256 if file.lfs else "") for file in files]
 
 
 # ── packages ─────────────────────────────────────────────────────────────────────────────
@@ -261,8 +278,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _refuse_full_disk(wanted: Wanted, partial: Path) -> None:
-    have = partial.stat().st_size if partial.exists() else 0
-    missing = wanted.size - have
+    begun = [partial, *_hub_place(partial).rglob("*.incomplete")]
+    missing = wanted.size - sum(file.stat().st_size for file in begun if file.exists())
     free = shutil.disk_usage(partial.parent).free
     if missing > 0 and free < missing:
         raise ModelMissing(

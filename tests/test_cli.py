@@ -223,6 +223,21 @@ def test_every_voice_of_the_settings_is_pulled(run: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.audio
+def test_the_brains_server_is_shown_with_reasons(run: Any) -> None:
+    """On any machine: the choice for a card of 8 GB, without starting anything."""
+    shown = run("brain", "serve", "--memory", "7.6", "--dry-run", "--model", "/srv/mimo", "--", "--max-num-seqs", "8")
+    assert shown.exit_code == DONE
+    assert "int4 by bitsandbytes in flight" in shown.stderr and "No drafted tokens" in shown.stderr
+    (command,) = shown.stdout.splitlines()
+    assert "--model /srv/mimo --served-model-name XiaomiMiMo/MiMo-7B-RL-0530" in command
+    assert command.endswith("--quantization bitsandbytes --max-num-seqs 8")
+
+
+def test_a_card_that_is_too_small_for_the_brain(run: Any) -> None:
+    refused = run("brain", "serve", "--memory", "4", "--dry-run")
+    assert refused.exit_code == USAGE and "has 4.0 GiB, and int4 needs 7.4" in " ".join(refused.stderr.split())
+
+
 def test_hear_as_json(run: Any) -> None:
     result = run("hear", "--json", "--fast", "--language", "en", *VIRTUAL, say("Turn on the kitchen light.", pause=0.3))
     (turn,) = rows(result)

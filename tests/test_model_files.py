@@ -154,6 +154,23 @@ def test_a_voice_from_a_folder_of_ones_own(tmp_path: Path) -> None:
     assert model_files.path("voice", "it_IT-paola-medium", tmp_path / "models") == place
 
 
+def test_a_brain_of_ones_own_is_the_gguf_that_its_profile_names(tmp_path: Path) -> None:
+    """One config line: brain: {url: null, profile: /etc/mimo-assistant/mimo.yaml}."""
+    assert model_files.small_brain("qwen2.5-coder-1.5b", "anything.gguf") == "qwen2.5-coder-1.5b"
+    name = model_files.small_brain("/etc/mimo-assistant/mimo.yaml", "mimo-7b-q4_k_m.gguf")
+    assert name == "mimo-7b-q4_k_m.gguf"
+    with pytest.raises(ModelMissing, match=r"models pull brain/mimo-7b-q4_k_m\.gguf"):
+        model_files.path("brain", name, tmp_path / "models")
+
+    (tmp_path / "usb").mkdir()
+    (tmp_path / "usb" / "mimo-7b-q4_k_m.gguf").write_bytes(b"GGUF")
+    place = model_files.pull("brain", name, tmp_path / "models", source=tmp_path / "usb", quiet=True)
+    assert place == model_files.path("brain", name, tmp_path / "models") and place.read_bytes() == b"GGUF"
+
+    own = str(tmp_path / "usb" / "mimo-7b-q4_k_m.gguf")
+    assert model_files.path("brain", model_files.small_brain("mimo.yaml", own), tmp_path / "models") == Path(own)
+
+
 def test_what_is_not_there_names_the_command(tmp_path: Path) -> None:
     for kind, name in (("stt", "base"), ("voice", "en_US-joe-medium"), ("brain", "qwen2.5-coder-1.5b")):
         assert not model_files.present(kind, name, tmp_path)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.listening import LONGEST_REQUEST
 from assistant.models import Decided, Intent, Plan, ReasoningDelta, State, Target
 from assistant.pipeline import Settings
@@ -228,6 +228,13 @@ async def test_what_is_to_be_done_is_done_before_the_model_has_finished_speaking
     house = House(brain=Talker())
     await house.say("it is too dark to read in the living room")
     assert published == [("reading_lamp/set", "ON")]
+
+
+async def test_a_brain_that_writes_no_plan_is_not_said_to_be_away() -> None:
+    house = House(brain=FakeBrain(error=BrainNonsense("the model answered nonsense twice")))
+    turn = await house.say("it is too dark to read in the living room")
+    assert turn.reply == "I thought about it and made no sensible plan of it. Say it another way."
+    assert house.published == []
 
 
 async def test_a_brain_that_dies_is_said_and_the_reflex_still_works() -> None:

@@ -113,10 +113,8 @@ class TwoPhaseBrain:
         return self._keeps
 
     async def _read(self, learned: _Learned) -> None:
-        reading = Completion(self._beginning(learned), max_tokens=1, silence_seconds=READING_SECONDS)
-        async with aclosing(self._client.stream(reading)) as pieces:
-            async for _ in pieces:
-                pass
+        beginning = self._beginning(learned)
+        await self._client.read(Completion(beginning, 1, silence_seconds=READING_SECONDS, background=True))
 
     def _beginning(self, learned: _Learned) -> str:
         return self._profile.render(learned.instructions, _CUT).partition(_CUT)[0]
@@ -149,7 +147,10 @@ class TwoPhaseBrain:
     async def _plans(
         self, opening: str, thoughts: str, learned: _Learned, may: May, clock: _Clock
     ) -> AsyncGenerator[tuple[Intent, ...] | Plan, None]:
-        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without."""
+        """What is to be done, then the plan: one try after the thoughts and, if that is nonsense, one without.
+
+        That nothing is to be done is told with the whole plan only: until then another try may do better.
+        """
         sampling = self._profile.planning
         first = self._profile.after(thoughts) if thoughts.strip() else self._profile.skip_thinking
         tries = [
@@ -158,22 +159,22 @@ class TwoPhaseBrain:
         ]
         known = (self._tools, learned.entities, learned.groups)
         for attempt in tries:
-            written, intents = "", None
+            written, intents = "", tuple[Intent, ...]()
             try:
                 stream = clock.limit(self._client.stream(replace(attempt, schema=learned.grammars[may])))
                 async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         written += piece
-                        if intents is None and (intents := decided(written, *known)) is not None:
+                        if not intents and (intents := decided(written, *known) or ()):
                             yield intents
                 plan = parse(written, *known)
-                if intents is None:
+                if not intents:
                     yield plan.intents
                 yield plan
                 return
             except NotAPlan as error:
                 log.warning("the model's plan is nonsense (%s): %.200s", error, written)
-                if intents is not None:
+                if intents:
                     yield Plan(intents, raw=written)  # what was to be done is done; only its words are lost
                     return
         raise BrainNonsense("the model answered nonsense twice")

@@ -32,6 +32,8 @@ KEPT_SECONDS = 2.0
 """How long an idle connection is kept; vLLM hangs up after five, perhaps just when the next request is on its way."""
 GOODBYE_SECONDS = 0.25
 """How long a server may take to close an answer whose end it has told."""
+BACKGROUND = 10
+"""Its priority; that of a live request is 0, and the lower goes first."""
 LARGEST_EVENT = 1 << 20
 """Bytes without a line's end; a server that sends more is broken."""
 
@@ -49,6 +51,8 @@ class Completion:
     """JSON schema that the answer is held to from its first token."""
     silence_seconds: float | None = None
     """How long the server may say nothing, where that is not as usual."""
+    background: bool = False
+    """Nobody waits for it: a vLLM with priorities lets every live request pass."""
 
 
 class CompletionClient:
@@ -90,9 +94,29 @@ class CompletionClient:
         return health.is_success
 
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
-        """The answer, piece by piece. Closing the stream makes the server stop working on it."""
-        body = self._body(request, await self._server_kind())
-        async with self._answer(body, request.silence_seconds) as response:
+        """The answer, piece by piece. Closing the stream makes the server stop working on it.
+
+        Who refuses a grammar as EBNF gets it as JSON schema, at once and from then on.
+        """
+        kind, begun = await self._server_kind(), False
+        as_ebnf = kind == "vllm" and request.schema is not None and self._reads_ebnf
+        try:
+            async with aclosing(self._pieces(request, kind, as_ebnf)) as pieces:
+                async for piece in pieces:
+                    begun = True
+                    yield piece
+        except _Refused as refusal:
+            if begun or not as_ebnf:
+                raise
+            async with aclosing(self._pieces(request, kind, as_ebnf=False)) as pieces:
+                async for piece in pieces:
+                    self._read_no_ebnf(
+                        refusal
+                    )  # what is refused for another reason is refused again, and never gets here
+                    yield piece
+
+    async def _pieces(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> AsyncGenerator[str, None]:
+        async with self._answer(self._body(request, kind, as_ebnf), request.silence_seconds) as response:
             await _refuse_error(response)
             finished = False
             async for event in _events(response.aiter_bytes()):
@@ -103,23 +127,21 @@ class CompletionClient:
             if not finished:
                 raise BrainUnavailable("the model's server broke off in the middle of its answer")
 
+    def _read_no_ebnf(self, refusal: BrainUnavailable) -> None:
+        if self._reads_ebnf:
+            log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), refusal.reason)
+            self._reads_ebnf = False
+
     async def build(self, schema: Schema) -> None:
         """Let vLLM build a grammar before it is needed: it keeps those that it has built. Others are left alone."""
         written = self._ebnf(schema)
         if written in self._built or await self._server_kind() != "vllm":
             return
-        one_token = Completion("a", max_tokens=1, schema=schema)
-        try:
-            await self._drain(one_token)
-        except BrainUnavailable as error:
-            if not self._reads_ebnf or "answered 400" not in error.reason:
-                raise
-            log.info("%s reads no EBNF (%s): plans are held by their JSON schema", shown(self.url), error.reason)
-            self._reads_ebnf = False
-            await self._drain(one_token)
+        await self.read(Completion("a", max_tokens=1, schema=schema, background=True))
         self._built.append(written)
 
-    async def _drain(self, request: Completion) -> None:
+    async def read(self, request: Completion) -> None:
+        """Let the server read the prompt, and keep it; what it writes is of no use."""
         async with aclosing(self.stream(request)) as pieces:
             async for _ in pieces:
                 pass
@@ -141,7 +163,7 @@ class CompletionClient:
         log.debug("%s %s: %s", action, name, response.status_code)
         return None if response.status_code in (404, 501) else response.is_success
 
-    def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
+    def _body(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> dict[str, object]:
         body: dict[str, object] = {
             "model": self.model,
             "prompt": request.prompt,
@@ -154,14 +176,16 @@ class CompletionClient:
             body["stop"] = list(request.stop)
         if kind == "llama.cpp":
             body["cache_prompt"] = True
+        if kind == "vllm" and request.background:
+            body["priority"] = BACKGROUND
         if request.schema is not None:
-            body |= self._grammar(request.schema, kind)
+            body |= self._grammar(request.schema, kind, as_ebnf)
         return body
 
-    def _grammar(self, schema: Schema, kind: ServerKind) -> dict[str, object]:
+    def _grammar(self, schema: Schema, kind: ServerKind, as_ebnf: bool) -> dict[str, object]:
         match kind:
             case "vllm":
-                return {"structured_outputs": {"grammar": self._ebnf(schema)} if self._reads_ebnf else {"json": schema}}
+                return {"structured_outputs": {"grammar": self._ebnf(schema)} if as_ebnf else {"json": schema}}
             case "llama.cpp":
                 return {"json_schema": schema}
             case "other":
@@ -224,6 +248,10 @@ _USER = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?P<user>[^/?#]*)@")
 # ── the wire ─────────────────────────────────────────────────────────────────────────────
 
 
+class _Refused(BrainUnavailable):
+    """400: as the status of the answer or, as vLLM does that is asked to stream, in its first event."""
+
+
 class _Choice(BaseModel):
     text: str = ""
     finish_reason: str | None = None
@@ -272,7 +300,9 @@ def _choice(event: bytes) -> _Choice:
     except ValidationError as error:
         raise BrainUnavailable("the model's server sent something that is no completion") from error
     if answer.error is not None or (not answer.choices and b'"message"' in event):
-        raise BrainUnavailable(f"the model's server reported: {_short(event)}")
+        code = answer.error.get("code") if isinstance(answer.error, dict) else None
+        kind = _Refused if code == httpx.codes.BAD_REQUEST else BrainUnavailable
+        raise kind(f"the model's server reported: {_short(event)}")
     return answer.choices[0] if answer.choices else _Choice()
 
 
@@ -286,7 +316,8 @@ async def _refuse_error(response: httpx.Response) -> None:
             raise BrainUnavailable("the model is still loading")
         case status:
             body = await response.aread()
-            raise BrainUnavailable(f"the model's server answered {status}: {_short(body)}")
+            kind = _Refused if status == httpx.codes.BAD_REQUEST else BrainUnavailable
+            raise kind(f"the model's server answered {status}: {_short(body)}")
 
 
 def _short(body: bytes) -> str:

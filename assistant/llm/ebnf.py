@@ -7,9 +7,13 @@ take is then refused with its limits, instead of being bent into them.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 Schema = Mapping[str, object]
+Words = tuple[str, ...]
+Forks = dict[Words, list[tuple[str, Words]]]
+"""Of each choice of words the branches: how it begins, and what may follow."""
 
 _BASE = r"""
 c ::= [^"\\\x00-\x1f\x7f]
@@ -29,6 +33,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._endings: dict[Words, str] = {}
 
     def write(self, schema: Schema) -> str:
         definitions = _mapping(schema.get("$defs", {}))
@@ -45,7 +50,7 @@ class _Writer:
             case {"const": value}:
                 return _text(_json(value))
             case {"enum": values}:
-                return self._rule(_one_of([_json(value) for value in _sequence(values)]))
+                return self._rule(self._one_of(tuple(dict.fromkeys(map(_json, _sequence(values))))))
             case {"type": "object"}:
                 return self._rule(self._object(schema))
             case {"type": "array", "items": items, "maxItems": int(most)}:
@@ -77,6 +82,29 @@ class _Writer:
             return f'"{{" {inside} {following} "}}"'
         return f'"{{" ({" | ".join(reversed(starts))})? "}}"' if starts else '"{}"'
 
+    def _one_of(self, words: Words) -> str:
+        """With what all of them begin with written once: "light." of all lights."""
+        if len(words) < 2:
+            return _text(words[0])
+        shared, rests = _beginning(words)
+        forks = _forks(rests)
+        choices = self._choices(rests, forks, Counter(rests for branches in forks.values() for _, rests in branches))
+        return f"{_text(shared)} ({choices})" if shared else choices
+
+    def _choices(self, words: Words, forks: Forks, uses: Counter[Words], before: str = "") -> str:
+        """Endings that several beginnings have are one rule: "_temperature" or "_humidity" of all sensors."""
+        written = []
+        for shared, rests in forks[words]:
+            if len(rests) == 1:
+                written.append(_text(before + shared))
+            elif uses[rests] > 1:
+                if rests not in self._endings:
+                    self._endings[rests] = self._rule(self._choices(rests, forks, uses))
+                written.append(f"{_text(before + shared)} {self._endings[rests]}")
+            else:
+                written.append(self._choices(rests, forks, uses, before + shared))
+        return " | ".join(written)
+
     def _rule(self, body: str) -> str:
         return self._names.setdefault(body, f"r{len(self._names)}")
 
@@ -86,13 +114,25 @@ def _number(schema: Schema) -> str:
     return "n" if isinstance(least, int | float) and least >= 0 else '"-"? n'
 
 
-def _one_of(words: Sequence[str]) -> str:
-    """With what all of them begin with written once: "light." of all lights."""
+def _forks(words: Words) -> Forks:
+    """Where these words part, and where what is left of them parts again."""
+    found: Forks = {}
+    awaited = [words]
+    while awaited:
+        if (each := awaited.pop()) not in found:
+            by_letter: dict[str, list[str]] = {}
+            for word in each:
+                by_letter.setdefault(word[:1], []).append(word)
+            found[each] = [_beginning(together) for together in by_letter.values()]
+            awaited += [rests for _, rests in found[each] if len(rests) > 1]
+    return found
+
+
+def _beginning(words: Sequence[str]) -> tuple[str, Words]:
+    """The longest that all begin with, and what follows it in each."""
     first, last = min(words), max(words)
-    differs = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
-    shared = first[:differs] if len(words) > 1 else ""
-    rest = " | ".join(_text(word[len(shared) :]) for word in words)
-    return f"{_text(shared)} ({rest})" if shared else rest
+    end = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    return first[:end], tuple(word[end:] for word in words)
 
 
 def _json(value: object) -> str:

@@ -27,7 +27,7 @@ class Profile(BaseModel):
     model: str
     """Its Hugging Face id, which is also the name vLLM serves it by."""
     gguf: str | None = None
-    """The file under <models>/brain that the small brain on this CPU runs."""
+    """What the small brain on this CPU runs: a path, or a file under <models>/brain."""
     context_tokens: Annotated[int, Field(ge=2048)]
     characters_per_token: Annotated[float, Field(ge=0.5, le=8)] = 3.0
     """A low estimate, so that a large house's prompt still fits."""

@@ -18,6 +18,12 @@ KV_KIB_PER_TOKEN = 144
 INSTALLED = Path("/opt/mimo-brain/venv/bin/python")
 """Where the unit's comment says to install vLLM."""
 
+OLDEST = (0, 24)
+"""Older releases know some of the options below by other names, or not at all."""
+
+BITSANDBYTES_APART = (0, 28)
+"""From here on in-flight int4 is a package of its own."""
+
 MTP_SAFE = (0, 33)
 """vLLM before this corrupts what a grammar holds when it drafts tokens (vllm #48228, #44993)."""
 
@@ -35,6 +41,8 @@ class Wish:
     """What a person asks for; what is None is chosen."""
 
     model: str
+    served_as: str | None = None
+    """The name that brain.model, or the profile, asks it by; None: the model's own."""
     host: str = "127.0.0.1"
     port: int = 8000
     context: int | None = None
@@ -76,12 +84,15 @@ _LEAST_BF16 = 8.0
 
 
 def serving(wish: Wish, gpu: Gpu, vllm: tuple[int, ...]) -> Serving:
-    """What to start. Raises ConfigError when the model does not fit, saying what to do instead."""
+    """What to start. Raises ConfigError when the model does not fit or vLLM is too old, saying what to do instead."""
+    if vllm and vllm < OLDEST:
+        raise ConfigError(f"vLLM {_dotted(vllm)} is too old: pip install 'vllm>={_dotted(OLDEST)}'")
     folder = Path(wish.model).expanduser()
     size = _size(gpu, _quantized(folder))
     context = wish.context or size.context
     arguments = [
-        "--model", wish.model, "--trust-remote-code", "--host", wish.host, "--port", str(wish.port),
+        "--model", wish.model, "--served-model-name", wish.served_as or wish.model, "--trust-remote-code",
+        "--host", wish.host, "--port", str(wish.port),
         "--max-model-len", str(context), "--gpu-memory-utilization", f"{wish.share:g}",
         "--enable-prefix-caching", "--scheduling-policy", "priority",
         "--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}',
@@ -93,6 +104,8 @@ def serving(wish: Wish, gpu: Gpu, vllm: tuple[int, ...]) -> Serving:
         "Prefix caching keeps the house's part of the prompt; priority lets a live request pass a background one.",
         "Without disable_any_whitespace a grammar lets the model write white space without end.",
     ]
+    if "bitsandbytes" in size.options:
+        because.append(_needed_for_int4(vllm))
     if gpu.capability < _LEAST_BF16:
         arguments += ["--dtype", "half"]
         because.append(f"Compute capability {gpu.capability:g} knows no bf16: half precision.")
@@ -176,11 +189,20 @@ def _quantized(folder: Path) -> str | None:
         return None
 
 
+def _needed_for_int4(vllm: tuple[int, ...]) -> str:
+    needed = "bitsandbytes" if vllm and vllm < BITSANDBYTES_APART else "vllm-bnb-plugin"
+    return f"In-flight int4 needs a package beside vLLM: pip install {needed}."
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
 def _drafting(wanted: bool, vllm: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
     if not wanted:
         return (), "No drafted tokens (MTP): a gain for one room only, and a loss when rooms share the GPU."
     if vllm < MTP_SAFE:
-        shown = ".".join(map(str, vllm)) or "of an unknown version"
+        shown = _dotted(vllm) or "of an unknown version"
         return (), f"No drafted tokens (MTP) although asked: vLLM {shown} corrupts what a grammar holds with them."
     return (
         ("--speculative-config", '{"method":"mtp","num_speculative_tokens":1}'),

@@ -50,7 +50,7 @@ class ScriptedServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            wire = await _read(reader)
+            wire = await read_request(reader)
             self.requests.append(wire)
             match wire.path:
                 case "/health":
@@ -82,7 +82,7 @@ class ScriptedServer:
         return None
 
 
-async def _read(reader: asyncio.StreamReader) -> Wire:
+async def read_request(reader: asyncio.StreamReader) -> Wire:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
     body = await reader.readexactly(int(headers.get("content-length", 0)))

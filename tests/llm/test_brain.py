@@ -11,7 +11,7 @@ from contextlib import aclosing
 import pytest
 
 from assistant.config import BrainSettings
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.budget import FEWEST, Budget, Pace
 from assistant.llm.profile import Profile
@@ -277,10 +277,21 @@ async def test_nonsense_is_tried_once_more_without_thoughts(written: str) -> Non
     assert str(again["prompt"]).endswith("<think>\n\n</think>\n\n")
 
 
-async def test_nonsense_twice_is_a_brain_that_is_not_there() -> None:
+async def test_nonsense_twice_is_told_as_such() -> None:
     async with ScriptedServer(["Hm."], ["no"], ["still no"]) as server:
-        with pytest.raises(BrainUnavailable, match="nonsense twice"):
+        with pytest.raises(BrainNonsense, match="nonsense twice") as failure:
             await ask(server)
+    assert failure.value.say.key == "brain_nonsense"
+    assert len(server.completions) == 3
+
+
+async def test_a_plan_that_does_nothing_is_tried_again_when_its_words_are_cut() -> None:
+    """Nothing was done that could not be done twice."""
+    hello = plan(say="Hello to you too.")
+    async with ScriptedServer(["Hm."], [hello[: hello.index("Hello")]], [hello]) as server:
+        _, first, found = await told(server)
+    assert (first.intents, found.say) == ((), "Hello to you too.")
+    assert len(server.completions) == 3
 
 
 # ── failures ─────────────────────────────────────────────────────────────────────────────

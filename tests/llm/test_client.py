@@ -12,6 +12,8 @@ import pytest
 
 from assistant.errors import BrainUnavailable
 from assistant.llm.client import Completion, CompletionClient
+from assistant.llm.ebnf import ebnf
+from assistant.llm.plan import Schema
 from tests.llm.scripted_server import STATUS, ScriptedServer
 
 
@@ -58,6 +60,99 @@ async def test_a_server_that_quotes_the_address_is_not_quoted() -> None:
         server.fault = "cannot reach http://me:hunter2@inner/v1"
         with pytest.raises(BrainUnavailable, match="answered 500: cannot reach http://…@inner/v1"):
             await completed(server.url)
+
+
+SCHEMA: Schema = {"enum": ["yes", "no"]}
+EBNF = {"grammar": ebnf(SCHEMA)}
+AS_SCHEMA = {"json": SCHEMA}
+
+
+async def held(client: CompletionClient) -> str:
+    return "".join([piece async for piece in client.stream(Completion("hello", 8, schema=SCHEMA))])
+
+
+def grammars(server: ScriptedServer) -> list[object]:
+    return [wire.body["structured_outputs"] for wire in server.completions]
+
+
+UNREAD = "Outlines structured outputs backend does not support grammar specifications"
+STREAMED = b'data: {"error": {"message": "%s", "type": "BadRequestError", "param": null, "code": 400}}\n\n'
+
+
+@pytest.mark.parametrize("refusal", [(STATUS, 400), STREAMED % UNREAD.encode()], ids=["status", "event"])
+async def test_who_refuses_ebnf_gets_the_schema_in_the_same_breath_and_from_then_on(
+    refusal: tuple[str, int] | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not only while it is warmed: a server that joins late meets its first grammar in somebody's turn.
+
+    A vLLM that streams answers 200 and refuses in its first event.
+    """
+    caplog.set_level(logging.INFO)
+    async with ScriptedServer([refusal], ['"yes"'], ['"no"']) as server:
+        server.fault = UNREAD
+        async with CompletionClient(server.url, "tiny") as client:
+            assert [await held(client), await held(client)] == ['"yes"', '"no"']
+    assert grammars(server) == [EBNF, AS_SCHEMA, AS_SCHEMA]
+    first, second = (dict(wire.body) for wire in server.completions[:2])
+    assert first.pop("structured_outputs") != second.pop("structured_outputs") and first == second
+    assert caplog.text.count(UNREAD) == 1
+
+
+async def test_a_grammar_that_is_built_beforehand_falls_back_too() -> None:
+    answers = [(STATUS, 400)], ["x"], ['"yes"']
+    async with ScriptedServer(*answers) as server, CompletionClient(server.url, "tiny") as client:
+        await client.build(SCHEMA)
+        await client.build(SCHEMA)
+        assert await held(client) == '"yes"'
+    assert grammars(server) == [EBNF, AS_SCHEMA, AS_SCHEMA]
+
+
+async def test_what_is_refused_for_another_reason_says_nothing_of_the_grammar() -> None:
+    """A prompt that is too long is refused with either; the next request goes out as EBNF again."""
+    async with ScriptedServer([(STATUS, 400)], [(STATUS, 400)], ['"yes"']) as server:
+        server.fault = "the prompt is too long"
+        async with CompletionClient(server.url, "tiny") as client:
+            with pytest.raises(BrainUnavailable, match="answered 400: the prompt is too long"):
+                await held(client)
+            assert await held(client) == '"yes"'
+    assert grammars(server) == [EBNF, AS_SCHEMA, EBNF]
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 503])
+async def test_only_a_400_is_asked_about_again(status: int) -> None:
+    async with ScriptedServer([(STATUS, status)]) as server, CompletionClient(server.url, "tiny") as client:
+        with pytest.raises(BrainUnavailable):
+            await held(client)
+    assert len(server.completions) == 1
+
+
+async def test_an_answer_that_has_begun_is_not_asked_for_again() -> None:
+    """Its pieces are on their way: a second answer would be joined to them."""
+    async with ScriptedServer(['"y', STREAMED % b"a mishap"]) as server, CompletionClient(server.url, "tiny") as client:
+        with pytest.raises(BrainUnavailable, match="a mishap"):
+            await held(client)
+    assert len(server.completions) == 1
+
+
+async def test_a_request_without_a_grammar_is_not_asked_again() -> None:
+    async with ScriptedServer([(STATUS, 400)]) as server:
+        with pytest.raises(BrainUnavailable, match="answered 400"):
+            await completed(server.url)
+    assert len(server.completions) == 1
+
+
+async def test_what_nobody_waits_for_lets_live_requests_pass() -> None:
+    """vLLM alone knows priorities; the lower goes first, and 0 is what is not said."""
+    sent: list[object] = []
+    for owner in ("vllm", "llamacpp"):
+        async with (
+            ScriptedServer(["x"], ["x"], owner=owner) as server,
+            CompletionClient(server.url, "tiny") as client,
+        ):
+            await client.read(Completion("hello", 1, background=True))
+            await client.read(Completion("hello", 1))
+        sent += [wire.body.get("priority") for wire in server.completions]
+    assert sent == [10, None, None, None]
 
 
 async def test_one_connection_serves_one_answer_after_the_other() -> None:

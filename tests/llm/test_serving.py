@@ -71,6 +71,26 @@ def test_tokens_are_drafted_only_where_that_is_safe(
     assert why in chosen.because[-1]
 
 
+def test_a_folder_is_served_by_the_name_that_the_brain_asks_for(tmp_path: Path) -> None:
+    chosen = serving(Wish(str(tmp_path), served_as="XiaomiMiMo/MiMo-7B-RL-0530"), H200, (0, 24, 0)).arguments
+    assert option(chosen, "--model") == str(tmp_path)
+    assert option(chosen, "--served-model-name") == "XiaomiMiMo/MiMo-7B-RL-0530"
+    assert option(serving(Wish("m"), H200, ()).arguments, "--served-model-name") == "m"
+
+
+def test_a_vllm_that_is_too_old_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"vLLM 0\.23\.1 is too old: pip install 'vllm>=0\.24'"):
+        serving(MIMO, H200, (0, 23, 1))
+
+
+@pytest.mark.parametrize(
+    ("version", "package"), [((0, 27, 1), "bitsandbytes"), ((0, 28, 0), "vllm-bnb-plugin"), ((), "vllm-bnb-plugin")]
+)
+def test_int4_in_flight_says_what_it_needs(version: tuple[int, ...], package: str) -> None:
+    assert f"pip install {package}." in " ".join(serving(MIMO, Gpu("A card", 7.6, 8.9), version).because)
+    assert "pip install" not in " ".join(serving(MIMO, H200, version).because)
+
+
 def test_further_options_reach_vllm_last() -> None:
     assert serving(Wish("m", more=("--tensor-parallel-size", "2")), H200, ()).arguments[-2:] == (
         "--tensor-parallel-size", "2",

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,13 @@ from tests.llm.sample_house import TOOLS, SampleHouse
 ROOT = Path(__file__).parents[2]
 HEALTH_SECONDS = 480
 CONTEXT_TOKENS = 8192
+OPTIONS = {
+    "xgrammar": [
+        *("--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}'),
+        *("--scheduling-policy", "priority", "--enable-prefix-caching"),
+    ],
+    "outlines": ["--structured-outputs-config", '{"backend":"outlines"}'],
+}
 
 
 @dataclass(frozen=True)
@@ -44,13 +51,13 @@ class VllmServer:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[VllmServer, VllmServer]]:
-    """Two with the same model; they start side by side."""
+    """Two with the same model, and grammars held in different ways; they start side by side."""
     python = os.environ.get("MIMO_VLLM_PYTHON")
     assert python, "MIMO_VLLM_PYTHON names the Python that has vLLM; `script/test --vllm` sets it"
     folder = tmp_path_factory.mktemp("tiny-mimo")
     making = [python, "-m", "tests.vllm.tiny_mimo", str(folder)]
     subprocess.run(making, input=_text().encode(), check=True, cwd=ROOT)
-    first, second = (_start(python, folder, f"server-{number}.log") for number in (1, 2))
+    first, second = (_start(python, folder, f"{backend}.log", OPTIONS[backend]) for backend in ("xgrammar", "outlines"))
     try:
         for server in (first, second):
             _wait(server, server.log)
@@ -71,14 +78,19 @@ def vllm(servers: tuple[VllmServer, VllmServer]) -> VllmServer:
 
 @pytest.fixture(scope="session")
 def another(servers: tuple[VllmServer, VllmServer]) -> VllmServer:
+    """As somebody may have started it: it refuses EBNF, and knows no priorities."""
     return servers[1]
 
 
-def _start(python: str, folder: Path, log_name: str) -> VllmServer:
+def _start(python: str, folder: Path, log_name: str, options: Sequence[str]) -> VllmServer:
     port, log = _free_port(), folder / log_name
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(python, folder, port), stdout=output, stderr=output, env=_environment(), start_new_session=True
+            [*_command(python, folder, port), *options],
+            stdout=output,
+            stderr=output,
+            env=_environment(),
+            start_new_session=True,
         )
     return VllmServer(f"http://127.0.0.1:{port}/v1", "tiny-mimo", process, log)
 
@@ -89,7 +101,6 @@ def _command(python: str, folder: Path, port: int) -> list[str]:
         *("--model", str(folder), "--served-model-name", "tiny-mimo", "--trust-remote-code"),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--dtype", "float32", "--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--max-num-seqs", "4"),
-        *("--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}'),
     ]
 
 
@@ -100,6 +111,7 @@ def _environment() -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "OMP_WAIT_POLICY": "passive",
+        "VLLM_REGEX_COMPILATION_TIMEOUT_S": "100",  # outlines needs 2 s for a plan, and many more on a busy machine
     }
 
 

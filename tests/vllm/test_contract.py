@@ -16,20 +16,35 @@ from assistant.llm.client import Completion, CompletionClient
 from assistant.llm.ladder import Ladder
 from assistant.llm.plan import parse, schema
 from assistant.llm.profile import Profile
-from assistant.models import Plan, ReasoningDelta
+from assistant.models import Decided, Plan, ReasoningDelta
 from tests.llm.sample_house import TOOLS, SampleHouse
+from tests.stories import House
+from tests.vllm.between import Between
 from tests.vllm.conftest import VllmServer
 
 pytestmark = pytest.mark.vllm
 
+MIMO = Profile.load("mimo-7b-rl-0530")
+SKIPPED = MIMO.skip_thinking
 RUNNING = "vllm:num_requests_running"
 PLAN_TOKENS = 1500
 """Random weights fill every string to its cap; this holds the longest plan there can be."""
 
 
-def brain(server: VllmServer, **settings: object) -> TwoPhaseBrain:
+def brain(server: VllmServer, url: str | None = None, **settings: object) -> TwoPhaseBrain:
+    """url: another way to the server."""
     chosen = {"model": server.model, "timeout_seconds": 120, "plan_tokens": PLAN_TOKENS, "think_tokens": 32} | settings
-    return TwoPhaseBrain(BrainSettings.model_validate(chosen), Profile.load("mimo-7b-rl-0530"), TOOLS, server.url)
+    return TwoPhaseBrain(BrainSettings.model_validate(chosen), MIMO, TOOLS, url or server.url)
+
+
+async def counted(server: VllmServer, name: str, wanted: int) -> bool:
+    """Whether its count comes to be so, which follows what it does by a moment."""
+    began = time.monotonic()
+    while await asyncio.to_thread(server.metric, name) != wanted:
+        if time.monotonic() - began > 5:
+            return False
+        await asyncio.sleep(0.05)
+    return True
 
 
 async def test_the_server_is_vllm_with_mimos_own_class(vllm: VllmServer) -> None:
@@ -92,12 +107,9 @@ async def test_closing_the_stream_aborts_the_work(vllm: VllmServer) -> None:
     async with brain(vllm, think_tokens=6000) as mind:
         thinking = mind.think("it is too dark", "en", None, SampleHouse())
         await anext(thinking)
-        assert await asyncio.to_thread(vllm.metric, RUNNING) == 1
+        assert await counted(vllm, RUNNING, 1)
         await thinking.aclose()
-        began = time.monotonic()
-        while await asyncio.to_thread(vllm.metric, RUNNING):
-            assert time.monotonic() - began < 5, "vLLM still works for nobody"
-            await asyncio.sleep(0.05)
+        assert await counted(vllm, RUNNING, 0), "vLLM still works for nobody"
 
 
 async def test_a_prompt_beyond_the_context_is_told(vllm: VllmServer) -> None:
@@ -117,6 +129,57 @@ async def test_a_plan_for_mere_talk_does_nothing(vllm: VllmServer) -> None:
     async with brain(vllm) as mind, aclosing(mind.think("sing", "en", None, SampleHouse(), may="talk")) as pieces:
         found = [piece async for piece in pieces][-1]
     assert isinstance(found, Plan) and found.intents == ()
+
+
+# ── nonsense ─────────────────────────────────────────────────────────────────────────────
+
+CUT = 6
+"""Tokens after which not even the list of actions is closed."""
+ANSWERED = "vllm:request_success_total"
+
+
+async def test_a_plan_that_is_cut_is_planned_once_more_without_thoughts(vllm: VllmServer) -> None:
+    """The grammar holds, and the answer is no JSON all the same: the server ends it in the middle."""
+    before = await asyncio.to_thread(vllm.metric, ANSWERED)
+    async with Between(vllm.url, None, CUT, None) as wire, brain(vllm, url=wire.url) as mind:
+        pieces = [piece async for piece in mind.think("it is too dark", "en", "Kitchen", SampleHouse())]
+    assert await asyncio.to_thread(vllm.metric, ANSWERED) == before + 3
+    thought, first, second = (each.body for each in wire.completions)
+    assert first["structured_outputs"] == second["structured_outputs"] and "structured_outputs" not in thought
+    assert not str(first["prompt"]).endswith(SKIPPED) and str(second["prompt"]).endswith(SKIPPED)
+    *thoughts, decided, plan = pieces
+    assert all(isinstance(piece, ReasoningDelta) for piece in thoughts)
+    assert isinstance(decided, Decided) and isinstance(plan, Plan), "what was cut has left no trace"
+    assert decided.intents == plan.intents and plan == parse(plan.raw, TOOLS, SampleHouse().entities())
+
+
+async def test_two_plans_that_are_cut_are_an_honest_refusal(vllm: VllmServer) -> None:
+    before = await asyncio.to_thread(vllm.metric, ANSWERED)
+    async with Between(vllm.url, None, CUT, CUT) as wire, brain(vllm, url=wire.url) as mind:
+        house = House(brain=mind)
+        turn = await house.say("it is too dark to read in the living room")
+    assert turn.reply == "I thought about it and made no sensible plan of it. Say it another way."
+    assert turn.error == "the model answered nonsense twice" and not turn.intents and house.published == []
+    assert len(wire.completions) == 3 and await asyncio.to_thread(vllm.metric, ANSWERED) == before + 3
+
+
+# ── a server that reads no EBNF ──────────────────────────────────────────────────────────
+
+
+async def test_a_server_that_reads_no_ebnf_is_given_the_schema(another: VllmServer) -> None:
+    """It answers 200 and refuses in its stream. The same turn goes on, and the next one does not ask again."""
+    house = SampleHouse()
+    async with Between(another.url) as wire, brain(another, url=wire.url, think_tokens=0) as mind:
+        for _ in range(2):
+            *_, found = [piece async for piece in mind.think("it is too dark", "en", "Kitchen", house)]
+            assert isinstance(found, Plan) and found == parse(found.raw, TOOLS, house.entities())
+    sent = [each.body["structured_outputs"] for each in wire.completions]
+    assert [list(each) for each in sent if isinstance(each, dict)] == [["grammar"], ["json"], ["json"]]
+
+
+async def test_priorities_are_no_matter_to_a_server_without_them(another: VllmServer) -> None:
+    async with brain(another) as mind:
+        await mind.warm(SampleHouse())
 
 
 async def test_when_a_server_dies_in_mid_stream_the_next_one_thinks_on(vllm: VllmServer, another: VllmServer) -> None:
