@@ -110,9 +110,8 @@ class CompletionClient:
                 raise
             async with aclosing(self._pieces(request, kind, as_ebnf=False)) as pieces:
                 async for piece in pieces:
-                    self._read_no_ebnf(
-                        refusal
-                    )  # what is refused for another reason is refused again, and never gets here
+                    # What is refused for another reason is refused again, and never gets here.
+                    self._read_no_ebnf(refusal)
                     yield piece
 
     async def _pieces(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> AsyncGenerator[str, None]:

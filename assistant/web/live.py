@@ -30,9 +30,10 @@ DISPENSABLE = frozenset({"level", "thought", "hearing", "house"})
 """What a later message of the same kind makes up for, or the turn's end."""
 
 UNHURRIED = frozenset({"level", "house"})
-"""What is told with the rest; for these alone, four frames a second are enough."""
+"""What is told with the rest, or when it has waited long enough."""
 
-UNHURRIED_SECONDS = 0.25
+UNHURRIED_SECONDS, A_CONSOLE_SECONDS = 0.1, 0.005
+"""So long it waits, or for each open console so long: fifty of them cost no more than twenty."""
 
 GATHER_SECONDS = 0.03
 
@@ -220,7 +221,8 @@ class Live:
     async def _batch(self) -> Batch:
         await self._something.wait()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._urgent.wait(), UNHURRIED_SECONDS)
+            wait = max(UNHURRIED_SECONDS, A_CONSOLE_SECONDS * self.open)
+            await asyncio.wait_for(self._urgent.wait(), wait)
             await asyncio.sleep(GATHER_SECONDS)
         await self._lull()
         self._something.clear()
