@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-LONG = ("test_spoken_wishes.py", "test_fuzz.py", "test_cli.py", "test_daemon.py", "test_model_files.py")
+LONG = (
+    "test_spoken_wishes.py", "test_browser.py", "test_browser_looks.py", "test_cli.py", "test_spoken_commands.py",
+    "test_two_turns.py", "test_local.py", "test_daemon.py", "test_fuzz.py", "test_model_files.py",
+)  # fmt: skip
 """Files of tests that take a minute: begun first, so that at the end no worker waits for another's."""
 
 
