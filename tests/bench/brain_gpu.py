@@ -1,5 +1,7 @@
 """Our brain on vLLM with MiMo-7B's architecture and random weights, beside the bare server: wire and speed, no more.
 
+In each round half of the rooms ask through our client and half bare, at one moment and in the same batches.
+
 `python -m tests.bench.brain_gpu MODEL_FOLDER` starts vLLM (the folder: tests/bench/mimo_folder.py), prints tables and
 writes JSON into $OUT, or here. --python names another Python, whose vLLM it is. To try it on a CPU: --cpu, and a --tiny
 folder.
@@ -14,110 +16,117 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from random import Random
 
 import httpx
 
 from tests.bench.measured_turns import Moments
-from tests.bench.rooms import ASKED_IN, Round, crew
+from tests.bench.rooms import ASKED_IN, Round, halves, mixed
 from tests.bench.sent import REQUESTS, plans_sent
 from tests.bench.vllm_process import CPU, GPU, MODEL, VllmProcess, vllm
 from tests.llm.large_house import large_house
 
 PORT = 8137
 GRAMMAR_DEVICES = (10, 100, 300, 1000)
-TURNS = {1: 10, 4: 3, 16: 2, 64: 2}
-"""Of each room, by how many rooms ask at once."""
+ROUNDS = {1: 10, 4: 20, 16: 14, 64: 8}
+"""By how many rooms ask at once."""
+BOOTSTRAPS = 5000
 ENDING_SECONDS = 20.0
-
-
-@dataclass(slots=True)
-class Side:
-    """All turns of one way to ask: ours or bare."""
-
-    turns: list[Moments] = field(default_factory=list)
-    tokens: float = 0.0
-    cached: float = 0.0
-    cpu_ms: float = 0.0
-    """Of the clients' processes."""
-
-    @asynccontextmanager
-    async def counted(self, server: VllmProcess) -> AsyncIterator[None]:
-        before = await server.counts()
-        yield
-        after = await server.counts()
-        self.tokens += after.written - before.written
-        self.cached += after.cached - before.cached
-
-    def add(self, done: Round) -> None:
-        self.turns += done.turns
-        self.cpu_ms += done.cpu_ms
-
-    def median(self, moment: str) -> float | None:
-        found = [at for turn in self.turns if (at := getattr(turn, moment)) is not None]
-        return statistics.median(found) if found else None
-
-    def summary(self) -> dict[str, object]:
-        count = len(self.turns)
-        medians = {name.name: self.median(name.name) for name in fields(Moments)}
-        a_turn = {"tokens": self.tokens / count, "cached": self.cached / count, "cpu_ms": self.cpu_ms / count}
-        return {"medians": medians, "a_turn": a_turn, "turns": [asdict(turn) for turn in self.turns]}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One line of the table."""
+    """One line of the table: rounds in which one half of the rooms asked through our client, the other bare."""
 
     weights: str
     rooms: int
     budget: int
-    ours: Side
-    bare: Side
+    ours: list[Round] = field(default_factory=list)
+    bare: list[Round] = field(default_factory=list)
+    tokens: list[float] = field(default_factory=list)
+    """A turn, round by round."""
+
+    def add(self, ours: Round, bare: Round, tokens: float) -> None:
+        self.ours.append(ours)
+        self.bare.append(bare)
+        self.tokens.append(tokens / (len(ours.turns) + len(bare.turns)))
 
     @property
-    def over(self) -> list[float]:
-        """Ours less bare in ms, pair by pair."""
-        return [mine.plan_done - plain.plan_done for mine, plain in zip(self.ours.turns, self.bare.turns, strict=True)]
+    def pairs(self) -> list[list[tuple[Moments, Moments]]]:
+        """Round by round, the rooms which wrote the very same as their like in the other half."""
+        rounds = zip(self.ours, self.bare, strict=True)
+        pairs = [zip(ours.turns, bare.turns, strict=True) for ours, bare in rounds]
+        return [[(mine, plain) for mine, plain in each if mine.wrote == plain.wrote != ""] for each in pairs]
+
+    def apart(self, moment: str) -> list[float]:
+        """Round by round, the median of how much later a room of ours came to it than its like, in ms."""
+        ats = [[(getattr(mine, moment), getattr(plain, moment)) for mine, plain in each] for each in self.pairs if each]
+        return [statistics.median(mine - plain for mine, plain in each) for each in ats if None not in each[0]]
+
+    @property
+    def over(self) -> list[tuple[float, float]]:
+        """Round by round, the median of ours less the median of bare, and bare's, in ms."""
+        found = []
+        for pairs in filter(None, self.pairs):
+            ours, bare = (statistics.median(turn.plan_done for turn in turns) for turns in zip(*pairs, strict=True))
+            found.append((ours - bare, bare))
+        return found
 
     def json(self) -> dict[str, object]:
-        named = {"weights": self.weights, "rooms": self.rooms, "budget": self.budget}
-        return named | {"over_ms": self.over, "ours": self.ours.summary(), "bare": self.bare.summary()}
+        return asdict(self) | {"over_ms": self.over, "apart_ms": self.apart("plan_done")}
 
     def __str__(self) -> str:
-        count, bare = len(self.ours.turns), self.bare.median("plan_done") or 0.0
-        over, (low, _, high) = statistics.median(self.over), statistics.quantiles(self.over, n=4)
-        moments = ("first_thought", "thoughts_done", "actions_closed", "plan_done")
-        tries = sum(turn.tries - 1 for turn in self.ours.turns)
+        moments = ("first_thought", "last_thought", "actions_closed", "plan_done")
+        turns, same = sum(len(each.turns) for each in self.ours), sum(map(len, self.pairs))
         cells = (
-            *(self.weights, self.rooms, self.budget),
-            *(_ms(self.ours.median(moment)) for moment in moments),
-            _ms(bare),
-            f"{over:+.1f} ms ({low:+.1f} … {high:+.1f}), {100 * over / bare:+.1f} %",
-            f"{self.ours.tokens / count:.0f} / {self.bare.tokens / count:.0f}",
-            f"{self.ours.cpu_ms / count:.0f} / {self.bare.cpu_ms / count:.0f}",
-            f"{tries} in {count}"
-            + (f", {gone} failed" if (gone := sum(turn.failed for turn in self.ours.turns)) else ""),
+            *(self.weights, self.rooms, self.budget, len(self.ours)),
+            *(_ms(_median(self.ours, moment)) for moment in moments),
+            _ms(_median(self.bare, "plan_done")),
+            f"{spread([more for more, _ in self.over])} ms",
+            f"{spread([100 * more / than for more, than in self.over])} %",
+            *(f"{spread(self.apart(moment))} ms" for moment in ("last_thought", "plan_done")),
+            f"{statistics.mean(self.tokens):.0f}",
+            " / ".join(f"{sum(each.cpu_ms for each in side) / turns:.0f}" for side in (self.ours, self.bare)),
+            f"{same} of {turns}",
         )
         return "| " + " | ".join(map(str, cells)) + " |"
 
 
 HEAD = """
-| weights | rooms at once | budget | first thought | thoughts done | actions closed | plan done | bare vLLM | \
-ours over bare: median (quartiles) | tokens a turn, ours / bare | client CPU ms a turn, ours / bare | tries more |
-|---|---|---|---|---|---|---|---|---|---|---|---|"""
+| weights | rooms at once | budget | rounds | first thought | last thought | actions closed | plan done | bare vLLM | \
+ours over bare: median (quartiles) [95 % interval] | the same in % | \
+a room over its like, till the last thought | whole turn | tokens a turn | \
+client CPU ms a turn, ours / bare | pairs of the same words |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
-async def measure(server: VllmProcess, weights: str, rooms: int, budget: int, turns: int) -> Cell:
-    cell = Cell(weights, rooms, budget, Side(), Side())
-    async with crew(server.url, rooms, budget) as homes:
-        for turn in range(turns):
-            async with cell.ours.counted(server):
-                cell.ours.add(await homes.ours(turn, 1000 * rooms + budget + turn))
-            async with cell.bare.counted(server):
-                cell.bare.add(await homes.bare())
+def spread(values: Sequence[float]) -> str:
+    """The median with its quartiles, and where it lies in 95 % of all rounds drawn anew from these."""
+    if len(values) < 2:
+        return "-"
+    low, _, high = statistics.quantiles(values, n=4)
+    drawn = Random(1)
+    medians = [statistics.median(drawn.choices(values, k=len(values))) for _ in range(BOOTSTRAPS)]
+    cuts = statistics.quantiles(medians, n=40)
+    return f"{statistics.median(values):+.1f} ({low:+.1f} … {high:+.1f}) [{cuts[0]:+.1f} … {cuts[-1]:+.1f}]"
+
+
+def _median(rounds: Sequence[Round], moment: str) -> float | None:
+    found = [at for each in rounds for turn in each.turns if (at := getattr(turn, moment)) is not None]
+    return statistics.median(found) if found else None
+
+
+async def measure(server: VllmProcess, weights: str, rooms: int, budget: int, rounds: int) -> Cell:
+    """The halves change places from round to round."""
+    cell = Cell(weights, rooms, budget)
+    async with halves(server.url, rooms, budget) as (one, other):
+        for turn in range(1, rounds + 1):
+            before = await server.written()
+            ours, bare = await mixed(*((one, other) if turn % 2 else (other, one)), turn)
+            cell.add(ours, bare, await server.written() - before)
     return cell
 
 
@@ -171,7 +180,7 @@ async def bench(chosen: argparse.Namespace, weights: str, server: VllmProcess) -
         await measure(server, weights, rooms, 96, 1)  # kernels are compiled, prompts read
     print(HEAD, flush=True)
     for rooms, budget in wanted:
-        cell = await measure(server, weights, rooms, budget, chosen.turns or TURNS[rooms])
+        cell = await measure(server, weights, rooms, budget, chosen.rounds or ROUNDS[rooms])
         print(cell, flush=True)
         cells.append(cell.json())
         (chosen.out / f"brain_gpu-{weights}.json").write_text(json.dumps(found, indent=1))
@@ -209,12 +218,12 @@ if __name__ == "__main__":
     options.add_argument("folder", type=Path)
     options.add_argument("--url", help="of a vLLM that runs already and calls its model `mimo`: .../v1")
     options.add_argument("--weights", type=lambda text: text.split(","), default=["bf16", "fp8"])
-    options.add_argument("--rooms", type=_numbers, default=list(TURNS))
+    options.add_argument("--rooms", type=_numbers, default=list(ROUNDS))
     options.add_argument("--budgets", type=_numbers, default=[0, 96, 256, 512])
     options.add_argument("--cells", help="rooms:budget,… and no others")
     options.add_argument("--grammars", action="store_true", help="measure the grammars also where cells are chosen")
-    options.add_argument("--turns", type=int, help="of each room; default: by how many rooms")
-    options.add_argument("--seconds", type=float, default=1500, help="when all has to be over")
+    options.add_argument("--rounds", type=int, help="default: by how many rooms")
+    options.add_argument("--seconds", type=float, default=2700, help="when all has to be over")
     options.add_argument("--python", default=sys.executable)
     options.add_argument("--cpu", action="store_true")
     options.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", ".")))

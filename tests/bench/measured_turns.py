@@ -1,131 +1,128 @@
-"""One turn measured twice: through our brain, and its completions once more with plain httpx."""
+"""One turn and its moments: through our brain, or as the same completions with plain httpx."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 
-from assistant.errors import BrainUnavailable
+from assistant.errors import BrainNonsense, BrainUnavailable
 from assistant.llm.brain import TwoPhaseBrain
 from assistant.llm.client import Completion, CompletionClient, ServerKind
 from assistant.models import Decided, Plan, ReasoningDelta
+from tests.bench.sent import PLAN
 from tests.llm.sample_house import SampleHouse
+
+log = logging.getLogger(__name__)
+
+Body = Mapping[str, object]
+THOUGHTS = "\0thoughts\0"
+"""Where what was thought will stand in a body that is written before anybody thought."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Milliseconds after the turn began. None: there was no such moment."""
+    """Milliseconds after the turn should have begun. None: there was no such moment."""
 
     first_thought: float | None
-    thoughts_done: float | None
+    last_thought: float | None
     actions_closed: float | None
     plan_done: float
-    tries: int
-    """Plans that were written until one was a plan."""
-    failed: bool = False
+    wrote: str
+    """A hash of all that the model wrote; empty when it came to no plan."""
 
 
-@dataclass(slots=True)
-class Phase:
-    """One completion: what was sent, and what came when."""
+class SeededClient(CompletionClient):
+    """Our client as it is, but that random weights must fill the whole budget of thought, by a seed of each turn's."""
 
-    body: Mapping[str, object] = field(default_factory=dict)
-    pieces: list[tuple[float, str]] = field(default_factory=list)
-    done: float = 0.0
+    seed = 0
 
-    @property
-    def plans(self) -> bool:
-        return "structured_outputs" in self.body
-
-    @property
-    def prepares(self) -> bool:
-        """Whether nothing of the turn was written by it."""
-        return self.body["max_tokens"] == 1
+    def _body(self, request: Completion, kind: ServerKind, as_ebnf: bool) -> dict[str, object]:
+        body = super()._body(request, kind, as_ebnf) | {"cache_salt": "ours", "seed": self.seed}
+        return body | {"ignore_eos": True} if request.stop else body
 
 
-class WatchedClient(CompletionClient):
-    """Our client as it is, but that random weights must fill the whole budget of thought."""
+class Rehearsal(SeededClient):
+    """Notes what would be sent, and answers in the server's place."""
 
-    def __init__(self, url: str, model: str, *, seed_thoughts: bool) -> None:
+    def __init__(self, url: str, model: str) -> None:
         super().__init__(url, model)
-        self._seed_thoughts = seed_thoughts
-        self.phases: list[Phase] = []
-        self._phase_of: dict[int, Phase] = {}
-
-    def _body(self, request: Completion, kind: ServerKind) -> dict[str, object]:
-        body = super()._body(request, kind) | {"cache_salt": "ours"}
-        if request.stop:
-            body["ignore_eos"] = True
-        if request.schema is not None or self._seed_thoughts:
-            body["seed"] = 7
-        self._phase_of[id(request)].body = body
-        return body
+        self.bodies: list[Body] = []
 
     async def stream(self, request: Completion) -> AsyncGenerator[str, None]:
-        phase = self._phase_of[id(request)] = Phase()
-        self.phases.append(phase)
-        async with aclosing(super().stream(request)) as pieces:
-            async for piece in pieces:
-                phase.pieces.append((time.perf_counter(), piece))
-                yield piece
-        phase.done = time.perf_counter()
+        self.bodies.append(self._body(request, "vllm", as_ebnf=True))
+        yield THOUGHTS if request.schema is None else PLAN
 
 
-async def through_our_brain(
-    brain: TwoPhaseBrain, client: WatchedClient, text: str, room: str, house: SampleHouse
-) -> tuple[Moments, Sequence[Phase]]:
-    client.phases = []
-    began = time.perf_counter()
-    thought = closed = None
-    failed = True
+async def through_our_brain(brain: TwoPhaseBrain, text: str, room: str, house: SampleHouse, began: float) -> Moments:
+    thoughts: list[tuple[float, str]] = []
+    closed, plan = None, ""
     try:
         async with aclosing(brain.think(text, "en", room, house)) as pieces:
             async for piece in pieces:
                 match piece:
                     case ReasoningDelta():
-                        thought = thought or time.perf_counter()
+                        thoughts.append((time.monotonic(), piece.text))
                     case Decided():
-                        closed = time.perf_counter()
+                        closed = time.monotonic()
                     case Plan():
-                        failed = False
-    except BrainUnavailable as error:
-        print(f"failed: {error}", flush=True)
-    done = time.perf_counter()
-    phases = [phase for phase in client.phases if phase.body and not phase.prepares]
-    return _moments(began, phases, thought, closed, done, failed), phases
+                        plan = piece.raw
+    except (BrainUnavailable, BrainNonsense) as error:
+        log.warning("failed: %s", error)
+    return _moments(began, thoughts, closed, time.monotonic(), plan)
 
 
-async def through_plain_httpx(http: httpx.AsyncClient, url: str, sent: Sequence[Phase]) -> Moments:
-    """The same completions; while the clock runs, bytes are read and no more.
+async def through_plain_httpx(http: httpx.AsyncClient, url: str, bodies: Sequence[Body], began: float) -> Moments:
+    """The same completions; while the clock runs, bytes are read and the thoughts put together, no more.
 
     A salt of each side's own: what one leaves in the server's prefix cache must not help the other.
     """
-    heard: list[list[tuple[float, bytes]]] = []
-    began = time.perf_counter()
-    for phase in sent:
-        chunks: list[tuple[float, bytes]] = []
-        async with http.stream("POST", f"{url}/completions", json={**phase.body, "cache_salt": "bare"}) as response:
-            async for chunk in response.aiter_raw():
-                chunks.append((time.perf_counter(), chunk))
-        heard.append(chunks)
-    done = time.perf_counter()
-    phases = [Phase(phase.body, _texts(chunks), chunks[-1][0]) for phase, chunks in zip(sent, heard, strict=True)]
-    thought = next((at for phase in phases if not phase.plans for at, _ in phase.pieces), None)
-    closed = next((at for phase in phases if phase.plans and (at := actions_closed(phase.pieces))), None)
-    return _moments(began, phases, thought, closed, done, failed=False)
+    *thinking, planning = bodies
+    thoughts: list[tuple[float, str]] = []
+    for body in thinking:
+        events = _Events()
+        async for at, chunk in _read(http, url, body):  # as they come: at the end, rooms would wait for each other
+            thoughts += events.texts(at, chunk)
+    thought = "".join(piece for _, piece in thoughts).strip()
+    prompt = str(planning["prompt"]).replace(THOUGHTS, thought)
+    chunks = [each async for each in _read(http, url, {**planning, "prompt": prompt})]
+    done, events = time.monotonic(), _Events()
+    plan = [piece for at, chunk in chunks for piece in events.texts(at, chunk)]
+    return _moments(began, thoughts, actions_closed(plan), done, "".join(piece for _, piece in plan))
+
+
+async def _read(http: httpx.AsyncClient, url: str, body: Body) -> AsyncGenerator[tuple[float, bytes], None]:
+    async with http.stream("POST", f"{url}/completions", json={**body, "cache_salt": "bare"}) as response:
+        async for chunk in response.aiter_raw():
+            yield time.monotonic(), chunk
+
+
+class _Events:
+    """The texts in a stream of bytes, however it is cut."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def texts(self, at: float, chunk: bytes) -> list[tuple[float, str]]:
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        data = (line.removeprefix(b"data:").strip() for line in lines)
+        found = (json.loads(each)["choices"][0]["text"] for each in data if each.startswith(b"{"))
+        return [(at, text) for text in found if text]
 
 
 def _moments(
-    began: float, phases: Sequence[Phase], thought: float | None, closed: float | None, done: float, failed: bool
+    began: float, thoughts: Sequence[tuple[float, str]], closed: float | None, done: float, plan: str
 ) -> Moments:
-    thoughts_done = next((phase.done for phase in phases if not phase.plans), None)
-    moments = (None if at is None else (at - began) * 1000 for at in (thought, thoughts_done, closed))
-    return Moments(*moments, (done - began) * 1000, sum(phase.plans for phase in phases), failed)
+    first, last = (thoughts[0][0], thoughts[-1][0]) if thoughts else (None, None)
+    ms = (None if at is None else (at - began) * 1000 for at in (first, last, closed))
+    words = "".join(piece for _, piece in thoughts) + plan
+    return Moments(*ms, (done - began) * 1000, hashlib.sha256(words.encode()).hexdigest()[:16] if plan else "")
 
 
 def actions_closed(pieces: Sequence[tuple[float, str]]) -> float | None:
@@ -144,14 +141,3 @@ def actions_closed(pieces: Sequence[tuple[float, str]]) -> float | None:
                 if letter == "]" and depth == 1:
                     return at
     return None
-
-
-def _texts(chunks: Sequence[tuple[float, bytes]]) -> list[tuple[float, str]]:
-    found, rest = [], b""
-    for at, chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            data = line.removeprefix(b"data:").strip()
-            if data.startswith(b"{") and (text := json.loads(data)["choices"][0]["text"]):
-                found.append((at, text))
-    return found

@@ -20,25 +20,17 @@ CPU = ("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "4")
 END_SECONDS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the engine has done since it started."""
-
-    written: float
-    """Tokens."""
-    cached: float
-    """Tokens of prompts that were found in the prefix cache."""
-
-
 @dataclass(frozen=True)
 class VllmProcess:
     url: str
     started_seconds: float
 
-    async def counts(self) -> Counts:
+    async def written(self) -> float:
+        """Tokens, since it started."""
         async with httpx.AsyncClient(trust_env=False) as http:
             text = (await http.get(f"{self.url.removesuffix('/v1')}/metrics")).text
-        return Counts(_sum(text, "vllm:generation_tokens_total"), _sum(text, "vllm:prefix_cache_hits_total"))
+        lines = [line for line in text.splitlines() if line.startswith("vllm:generation_tokens_total")]
+        return sum(float(line.split()[-1]) for line in lines)
 
 
 @asynccontextmanager
@@ -97,7 +89,3 @@ async def _end(process: Process) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # its engine, when that did not follow
     await process.wait()
-
-
-def _sum(metrics: str, name: str) -> float:
-    return sum(float(line.split()[-1]) for line in metrics.splitlines() if line.startswith(name))
