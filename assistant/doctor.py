@@ -46,7 +46,8 @@ _ECHO_REMEDY = (
 )
 
 _WEBRTC_REMEDY = (
-    f"sudo script/install --webrtc, or for script/run: {sys.executable} -m pip install -r script/requirements-webrtc.lock"
+    "sudo script/install --webrtc, or for script/run: "
+    f"{sys.executable} -m pip install --require-hashes -r script/requirements-webrtc.lock"
 )
 
 _TAKEN_OFF_DECIBELS = 15.0

@@ -81,9 +81,7 @@ class Microphone:
 class _Stream:
     """PortAudio's thread on one side, the event loop on the other."""
 
-    def __init__(
-        self, device: str | int | None, arrived: Callable[[], None], canceller: EchoCanceller | None
-    ) -> None:
+    def __init__(self, device: str | int | None, arrived: Callable[[], None], canceller: EchoCanceller | None) -> None:
         self._device = device
         self._arrived = arrived
         self._canceller = canceller

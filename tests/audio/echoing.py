@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,7 @@ from assistant.audio.webrtc import Webrtc
 from assistant.models import SAMPLE_RATE, AudioChunk
 
 CHUNK_SAMPLES = CHUNK_BYTES // 2
-BEGUN_AT = 1000.0
-"""No machine has just been switched on."""
+WALLS_SECONDS = 0.15
 
 
 @dataclass
@@ -28,46 +28,59 @@ class EchoingRoom:
     """What PortAudio says that the loudspeaker's sound card keeps."""
     noise: float = 15.0
     """Of a quiet room."""
-    seed: int = 1
+    volume: float = 1.0
 
     def __post_init__(self) -> None:
-        self.seconds = BEGUN_AT
+        self.seconds = 1000.0  # no machine has just been switched on
         self.canceller = EchoCanceller(Webrtc().cancel, lambda: self.seconds)
-        self._random = np.random.default_rng(self.seed)
-
-    def echo(self, played: np.ndarray) -> np.ndarray:
-        """As it arrives at the microphone: directly, then by walls that swallow it within 0.15 s."""
-        length = round(0.15 * SAMPLE_RATE)
-        walls = np.random.default_rng(self.seed).normal(0, 1, length) * np.exp(-np.arange(length) / (0.03 * SAMPLE_RATE))
+        self._random = np.random.default_rng(1)
+        length = round(WALLS_SECONDS * SAMPLE_RATE)
+        walls = self._random.normal(0, 1, length) * np.exp(-np.arange(length) / (0.03 * SAMPLE_RATE))
         walls[0] = 3
-        heard = np.convolve(played.astype(float), walls / np.sqrt(np.sum(walls**2)))
-        late = np.zeros(round(self.delay_ms * SAMPLE_RATE / 1000))
-        return np.concatenate([late, heard]) * 10 ** (self.decibels / 20)
+        self._walls = walls / np.sqrt(np.sum(walls**2)) * 10 ** (self.decibels / 20)
+        self._coming = np.zeros(0)
+        """Echo that is still under way to the microphone."""
+        self._waiting: deque[tuple[float, float, AudioChunk]] = deque()
+        """When it is written, when it is heard, and what."""
 
-    def recorded(self, said: np.ndarray, played: np.ndarray | None = None) -> np.ndarray:
-        """What the microphone hears while the loudspeaker plays from the beginning."""
-        sound = said.astype(float) + self._random.normal(0, self.noise, len(said))
-        if played is not None:
-            echo = self.echo(played)[: len(sound)]
-            sound[: len(echo)] += echo
-        return np.clip(sound, -32768, 32767).astype(np.int16)
+    def play(self, samples: np.ndarray) -> None:
+        """16 kHz, from now on. The sound card takes it as soon as it has room."""
+        ahead = self.told_ms / 1000
+        self.canceller.begin(ahead)
+        for number, piece in enumerate(pieces(AudioChunk(samples.astype("<i2").tobytes()))):
+            at = self.seconds + number * PIECE_SECONDS
+            self._waiting.append((max(self.seconds, at - ahead), at + self.delay_ms / 1000, piece))
 
-    def cleaned(self, recorded: np.ndarray, played: np.ndarray | None = None, rate: int = SAMPLE_RATE) -> np.ndarray:
-        """What is left of it. played: at its own rate; the sound card takes it before it is heard."""
-        begun, ahead, waiting = self.seconds, self.told_ms / 1000, []
-        if played is not None:
-            self.canceller.begin(ahead)
-            waiting = list(pieces(AudioChunk(played.astype("<i2").tobytes(), rate)))
-        cleaned, written = bytearray(), 0
-        for start in range(0, len(recorded) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
-            arrives = begun + (start + CHUNK_SAMPLES) / SAMPLE_RATE
-            while waiting and (when := begun + max(0.0, written * PIECE_SECONDS - ahead)) < arrives:
-                self.seconds = max(self.seconds, when)
-                self.canceller.play(waiting.pop(0))
-                written += 1
-            self.seconds = arrives
-            cleaned += self.canceller.clean(recorded[start : start + CHUNK_SAMPLES].astype("<i2").tobytes())
-        return np.frombuffer(bytes(cleaned), "<i2")
+    def hears(self, said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The next 512 samples: as they are recorded, and what the canceller leaves."""
+        begun, self.seconds = self.seconds, self.seconds + CHUNK_SAMPLES / SAMPLE_RATE
+        arrives = self.seconds
+        while self._waiting and self._waiting[0][0] < arrives:
+            self.seconds, heard, piece = self._waiting.popleft()
+            louder = np.frombuffer(piece.pcm, "<i2") * self.volume
+            self.canceller.play(AudioChunk(louder.astype("<i2").tobytes()))
+            self._come(np.convolve(louder, self._walls), round((heard - begun) * SAMPLE_RATE))
+        self.seconds = arrives
+        recorded = said + self._random.normal(0, self.noise, CHUNK_SAMPLES)
+        echo, self._coming = self._coming[:CHUNK_SAMPLES], self._coming[CHUNK_SAMPLES:]
+        recorded[: len(echo)] += echo
+        pcm = np.clip(recorded, -32768, 32767).astype("<i2")
+        return pcm, np.frombuffer(self.canceller.clean(pcm.tobytes()), "<i2")
+
+    def hears_all(self, said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chunks = [
+            self.hears(each) for each in said[: len(said) // CHUNK_SAMPLES * CHUNK_SAMPLES].reshape(-1, CHUNK_SAMPLES)
+        ]
+        recorded, cleaned = zip(*chunks, strict=True)
+        return np.concatenate(recorded), np.concatenate(cleaned)
+
+    def hears_for(self, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        return self.hears_all(np.zeros(round(seconds * SAMPLE_RATE)))
+
+    def _come(self, echo: np.ndarray, at: int) -> None:
+        missing = at + len(echo) - len(self._coming)
+        self._coming = np.concatenate([self._coming, np.zeros(max(0, missing))])
+        self._coming[at : at + len(echo)] += echo
 
 
 def decibels(louder: np.ndarray, softer: np.ndarray) -> float:
