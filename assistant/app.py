@@ -17,6 +17,7 @@ from typing import Any
 
 import skills as own_skills
 from assistant import model_files
+from assistant.audio.canceller import EchoCanceller
 from assistant.audio.files import Recording
 from assistant.audio.loudspeaker import Loudspeaker
 from assistant.audio.silent import Silent
@@ -89,6 +90,8 @@ class Assistant:
     controls: Controls = field(init=False)
     speaker: Loudspeaker | None = None
     """This machine's own."""
+    canceller: EchoCanceller | None = None
+    """Between it and this machine's microphone, where there is one in this process."""
     places: dict[str, Speaker] = field(default_factory=dict)
     """The loudspeaker of each room that has one of its own."""
 
@@ -139,7 +142,8 @@ class Assistant:
     def _interjections(self, id: str) -> Interjections | None:
         """None where the microphone would hear the assistant itself."""
         audio, ears, pipeline = self.config.audio, self.pipeline.ears, self.pipeline
-        if audio.echo_cancellation == "none" or ears is None:
+        hears_itself = audio.echo_cancellation != "system" and self.canceller is None
+        if hears_itself or ears is None:
             return None
 
         async def reads(pcm: bytes) -> str:

@@ -56,9 +56,10 @@ class AudioSettings(Section):
     """After a question of the assistant's: listening for the answer without the wake word; 0: never."""
     follow_up_always: bool = False
     """After every reply, not only after questions."""
-    echo_cancellation: Literal["none", "system"] = "none"
+    echo_cancellation: Literal["none", "system", "webrtc"] = "none"
     """system: the microphone is one that the sound server (PipeWire, PulseAudio) has freed of what the speaker plays.
-    What follows needs it, for otherwise the assistant would take its own voice for somebody's."""
+    webrtc: the assistant does that itself, by a library that is an extra. What follows needs one of them, for otherwise
+    the assistant would take its own voice for somebody's."""
     duck_to_percent: Percent = 30
     """How much is left of the volume while somebody speaks into the assistant's speech; 100: it does not give way."""
     stop_word: bool = True

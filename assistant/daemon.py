@@ -10,10 +10,12 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from assistant.app import Assistant, assemble
+from assistant.audio.canceller import EchoCanceller
 from assistant.audio.files import Stdin
 from assistant.audio.loudspeaker import Loudspeaker
 from assistant.audio.microphone import Microphone
 from assistant.audio.speaker import SoundCard
+from assistant.audio.webrtc import Webrtc
 from assistant.config import Config, Options, state_folder
 from assistant.errors import AssistantError, AudioUnavailable, BrainUnavailable
 from assistant.events import Event, Events, Notice, Started
@@ -72,6 +74,8 @@ async def _serve(assistant: Assistant, notifier: Notifier, password: Password | 
         if assistant.brain is not None:
             tasks.create_task(_join_the_brain(assistant), name="join the brain")
             tasks.create_task(_keep_warm(assistant, assistant.brain), name="keep the brain warm")
+        if assistant.config.audio.echo_cancellation == "webrtc":
+            assistant.canceller = await _canceller(assistant)
         if assistant.config.audio.speaker != "off":
             assistant.speaker = assistant.controls.speaker = _loudspeaker(assistant)
         tasks.create_task(_keep_the_schedule(assistant), name="keep the schedule")
@@ -148,8 +152,8 @@ async def _listen(assistant: Assistant, notifier: Notifier) -> None:
     if settings.microphone == "off" or assistant.pipeline.ears is None:
         return await notifier.heartbeat()
     if settings.microphone == "stdin":
-        return await assistant.pipeline.serve(_living_place(assistant, _Fed(Stdin(), notifier)))
-    microphone = Microphone(settings, notifier.alive)
+        return await assistant.pipeline.serve(_living_place(assistant, _Fed(Stdin(), notifier, assistant.canceller)))
+    microphone = Microphone(settings, notifier.alive, assistant.canceller)
     await _there(microphone, assistant, notifier)
     return await assistant.pipeline.serve(_living_place(assistant, microphone))
 
@@ -181,9 +185,18 @@ def _living_place(assistant: Assistant, source: AudioSource) -> Local:
     )  # fmt: skip
 
 
+async def _canceller(assistant: Assistant) -> EchoCanceller | None:
+    """Without its library the assistant does not listen while it speaks, but for the wake word."""
+    try:
+        return EchoCanceller((await asyncio.to_thread(Webrtc)).cancel)
+    except AudioUnavailable as error:
+        assistant.events.tell(Notice(f"No echo cancellation ({error.reason}). Try: mimo-assistant doctor"))
+        return None
+
+
 def _loudspeaker(assistant: Assistant) -> Loudspeaker:
     audio = assistant.config.audio
-    return Loudspeaker(SoundCard(audio), assistant.controls.loudness, audio.duck_to_percent)
+    return Loudspeaker(SoundCard(audio, assistant.canceller), assistant.controls.loudness, audio.duck_to_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +205,7 @@ class _Fed:
 
     source: AudioSource
     notifier: Notifier
+    canceller: EchoCanceller | None
 
     @property
     def live(self) -> bool:
@@ -200,7 +214,7 @@ class _Fed:
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         async for chunk in self.source.chunks():
             self.notifier.alive()
-            yield chunk
+            yield chunk if self.canceller is None else AudioChunk(self.canceller.clean(chunk.pcm))
 
 
 async def _join_the_brain(assistant: Assistant) -> None:

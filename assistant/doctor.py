@@ -7,6 +7,7 @@ import json
 import math
 import secrets
 import sqlite3
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from assistant import demo, model_files, surroundings
-from assistant.audio import echo
+from assistant.audio import echo, webrtc
 from assistant.audio.files import chunked, read_samples
 from assistant.audio.microphone import Microphone
 from assistant.audio.wake_word import MicroWakeWord
@@ -43,6 +44,14 @@ _ECHO_REMEDY = (
     "pactl load-module module-echo-cancel aec_method=webrtc source_name=echo_cancelled sink_name=echo_reference, "
     "then pactl set-default-source echo_cancelled and pactl set-default-sink echo_reference"
 )
+
+_WEBRTC_REMEDY = (
+    "sudo script/install --webrtc, or for script/run: "
+    f"{sys.executable} -m pip install --require-hashes -r script/requirements-webrtc.lock"
+)
+
+_TAKEN_OFF_DECIBELS = 15.0
+"""Of an echo, by a canceller that works."""
 
 MICROPHONE_REMEDY = "plug it in, or set audio.microphone: null or off"
 
@@ -176,11 +185,22 @@ def _wakes(config: Config) -> str:
 
 
 def _echo_probes(config: Config) -> list[Probe]:
-    """Only where the configuration says that the sound server cancels it."""
-    if config.audio.echo_cancellation == "none":
-        return []
-    remedy = f"{_ECHO_REMEDY}; or set audio.echo_cancellation: none"
-    return [Probe("echo cancellation", lambda: echo.check(config.audio), remedy)]
+    """Only where the configuration says that it is cancelled, and by what."""
+    part, otherwise = "echo cancellation", "or set audio.echo_cancellation: none"
+    match config.audio.echo_cancellation:
+        case "none":
+            return []
+        case "system":
+            return [Probe(part, lambda: echo.check(config.audio), f"{_ECHO_REMEDY}; {otherwise}")]
+        case "webrtc":
+            return [Probe(part, lambda: asyncio.to_thread(_takes_off_echo), f"{_WEBRTC_REMEDY}; {otherwise}")]
+
+
+def _takes_off_echo() -> str:
+    taken_off = webrtc.attenuation(read_samples(RECORDING))
+    if taken_off < _TAKEN_OFF_DECIBELS:
+        raise AssistantError(f"WebRTC takes only {taken_off:.0f} dB off an echo of the bundled recording")
+    return f"WebRTC takes {taken_off:.0f} dB off an echo of the bundled recording"
 
 
 async def _ears(config: Config) -> str:

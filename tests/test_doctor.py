@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,21 @@ async def test_echo_cancellation_is_looked_for_where_it_is_configured(tmp_path: 
     findings = await examine(Config.model_validate(settings), tmp_path, virtual_house=True, brain=False)
     (echo,) = [finding for finding in findings if finding.part == "echo cancellation"]
     assert not echo.fine and "module-echo-cancel" in echo.remedy
+
+
+async def test_webrtcs_echo_cancellation_is_tried(tmp_path: Path) -> None:
+    """On an echo of the bundled recording; where its library is not installed, the command that installs it is told."""
+    settings: dict[str, Any] = {
+        "audio": {"microphone": "off", "echo_cancellation": "webrtc"},
+        "models_folder": tmp_path,
+    }
+    findings = await examine(Config.model_validate(settings), tmp_path, virtual_house=True, brain=False)
+    (echo,) = [finding for finding in findings if finding.part == "echo cancellation"]
+    if find_spec("livekit"):
+        assert echo.fine and echo.found.startswith("WebRTC takes ")
+    else:
+        assert not echo.fine and echo.found == "the library livekit is not installed"
+        assert "script/install --webrtc" in echo.remedy
 
 
 async def test_a_broker_that_refuses_is_told_once(tmp_path: Path) -> None:

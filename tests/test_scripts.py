@@ -45,7 +45,8 @@ def test_script_can_be_run(script: Path) -> None:
 
 
 def test_every_lock_is_there() -> None:
-    expected = ["node.lock", "requirements-test.lock", "requirements-vllm.lock", "requirements.lock", "uv.lock"]
+    venvs = ["requirements-test.lock", "requirements-vllm.lock", "requirements-webrtc.lock", "requirements.lock"]
+    expected = ["node.lock", *venvs, "uv.lock"]
     assert [lock.name for lock in LOCKS] == expected
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
+from assistant.audio.canceller import EchoCanceller
 from assistant.audio.portaudio import require, sounddevice
 from assistant.config import AudioSettings
 from assistant.errors import AudioUnavailable
@@ -34,10 +35,17 @@ class Microphone:
 
     live = True
 
-    def __init__(self, settings: AudioSettings, arrived: Callable[[], None] = lambda: None) -> None:
-        """arrived: called for every chunk that the sound card delivers, whether or not anybody fetches it."""
+    def __init__(
+        self,
+        settings: AudioSettings,
+        arrived: Callable[[], None] = lambda: None,
+        canceller: EchoCanceller | None = None,
+    ) -> None:
+        """arrived: called for every chunk that the sound card delivers, whether or not anybody fetches it.
+        canceller: takes the assistant's own voice off it."""
         self._device = settings.microphone
         self._arrived = arrived
+        self._canceller = canceller
 
     async def check(self) -> str:
         """The device's name. Raises AudioUnavailable when this machine has no such microphone."""
@@ -53,7 +61,7 @@ class Microphone:
         failures, opened = 0, False
         while True:
             try:
-                with _Stream(self._device, self._arrived).open() as stream:
+                with _Stream(self._device, self._arrived, self._canceller).open() as stream:
                     async for chunk in stream.chunks():
                         failures, opened = 0, True
                         yield chunk
@@ -73,9 +81,10 @@ class Microphone:
 class _Stream:
     """PortAudio's thread on one side, the event loop on the other."""
 
-    def __init__(self, device: str | int | None, arrived: Callable[[], None]) -> None:
+    def __init__(self, device: str | int | None, arrived: Callable[[], None], canceller: EchoCanceller | None) -> None:
         self._device = device
         self._arrived = arrived
+        self._canceller = canceller
         self._loop = asyncio.get_running_loop()
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(round(KEPT_SECONDS * SAMPLE_RATE / CHUNK_SAMPLES))
 
@@ -104,8 +113,12 @@ class _Stream:
             yield AudioChunk(pcm)
 
     def _recorded(self, pcm: object, frames: int, time: object, status: object) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._keep, bytes(pcm))  # type: ignore[call-overload]
+        if self._loop.is_closed():
+            return
+        sound = bytes(pcm)  # type: ignore[call-overload]
+        if self._canceller is not None:
+            sound = self._canceller.clean(sound)
+        self._loop.call_soon_threadsafe(self._keep, sound)
 
     def _finished(self) -> None:
         if not self._loop.is_closed():

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from assistant.audio.canceller import EchoCanceller
 from assistant.audio.pieces import pieces
 from assistant.audio.portaudio import require, sounddevice
 from assistant.config import AudioSettings
@@ -21,8 +22,10 @@ STARTS = 4
 class SoundCard:
     """Plays sound of any rate; cancelling silences at once."""
 
-    def __init__(self, settings: AudioSettings) -> None:
+    def __init__(self, settings: AudioSettings, canceller: EchoCanceller | None = None) -> None:
+        """canceller: is told what is played."""
         self._device = settings.speaker
+        self._canceller = canceller
 
     async def play(self, chunks: AsyncIterator[AudioChunk]) -> None:
         """Returns when all was heard. Raises AudioUnavailable when it cannot be played."""
@@ -37,6 +40,8 @@ class SoundCard:
                 if stream is None:
                     stream = await self._open(chunk.rate)
                 for piece in pieces(chunk):
+                    if self._canceller is not None:
+                        self._canceller.play(piece)
                     await _whole(stream.write, piece.pcm)
             if stream is not None:
                 await _whole(stream.stop)
@@ -50,12 +55,15 @@ class SoundCard:
     async def _open(self, rate: int) -> Any:
         for attempt in range(1, STARTS + 1):
             try:
-                return await asyncio.to_thread(_started, self._device, rate)
+                stream = await asyncio.to_thread(_started, self._device, rate)
+                break
             except (sounddevice.PortAudioError, ValueError) as error:
                 if attempt == STARTS:
                     raise AudioUnavailable(f"there is no loudspeaker: {error}") from error
                 await asyncio.sleep(0.1 * 2**attempt)
-        raise AssertionError("unreachable")
+        if self._canceller is not None:
+            self._canceller.begin(stream.latency)
+        return stream
 
 
 def _started(device: str | int | None, rate: int) -> Any:

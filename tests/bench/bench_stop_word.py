@@ -1,12 +1,14 @@
 """Prints how well a lone "stop" is heard into the assistant's speech, and what it costs.
 
-What echo cancellation leaves of the assistant's voice is mixed under the word, at so many decibels below it:
-`python -m tests.bench.bench_stop_word`.
+What echo cancellation leaves of the assistant's voice is mixed under the word, at so many decibels below it; then the
+voice comes back from a room at so many, without cancellation and with WebRTC's, and gives way as it would:
+`python -m tests.bench.bench_stop_word [--room]` (only the latter).
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from dataclasses import dataclass
 
@@ -14,12 +16,13 @@ import numpy as np
 
 from assistant.audio.files import chunked
 from assistant.audio.vad import Silero
-from assistant.config import SpeechToTextSettings
+from assistant.config import AudioSettings, SpeechToTextSettings
 from assistant.ears import Ears
 from assistant.intents.hush import only_silences
-from assistant.models import SAMPLE_RATE
+from assistant.models import SAMPLE_RATE, AudioChunk
 from assistant.satellites.interjections import Interjections
 from assistant.speech.stt import Whisper
+from tests.audio.echoing import CHUNK_SAMPLES, EchoingRoom
 from tests.spoken import festival_is_here, models_folder, spoken
 
 REPLY = (
@@ -47,6 +50,7 @@ OTHER = [
     "Step.",
 ]
 ECHOES = [None, -30, -20, -12]
+ROOM_ECHOES = [-20, -12, -6, 0]
 
 
 @dataclass
@@ -103,11 +107,49 @@ async def listen(ears: Ears, sound: np.ndarray, language: str, word_seconds: flo
     return Result(heard, at - 2 - word_seconds, decodes, cpu, decode_cpu, ducked)
 
 
+async def silences_in_a_room(ears: Ears, word: np.ndarray, language: str, decibels: float, cancelled: bool) -> bool:
+    """Said two seconds into the assistant's second reply."""
+
+    async def reads(pcm: bytes) -> str:
+        return await ears.read(pcm, language)
+
+    reply = trimmed(spoken(REPLY, "en", "")).astype(float)
+    reply *= np.sqrt(np.mean(word.astype(float) ** 2) / np.mean(reply**2))
+    room, listening = EchoingRoom(decibels), Interjections(Silero(), reads)
+    room.play(reply)
+    room.hears_for(len(reply) / SAMPLE_RATE + 3)
+    room.play(reply)
+    said = np.zeros(200 * CHUNK_SAMPLES)
+    said[2 * SAMPLE_RATE : 2 * SAMPLE_RATE + len(word)] = word
+    for chunk in said.reshape(-1, CHUNK_SAMPLES):
+        words = listening.hear(AudioChunk(room.hears(chunk)[cancelled].tobytes()))
+        room.volume = AudioSettings().duck_to_percent / 100 if listening.somebody_speaks else 1.0
+        if words is None and listening._reading is not None:
+            await asyncio.wait([listening._reading])
+        if words and only_silences(words):
+            return True
+    return False
+
+
+async def in_a_room(ears: Ears, words: list[tuple[str, str, str]]) -> None:
+    for echo in ROOM_ECHOES:
+        for cancelled in (False, True):
+            heard = [
+                await silences_in_a_room(ears, trimmed(spoken(text, language, voice)), language, echo, cancelled)
+                for text, language, voice in words
+            ]
+            by = "with WebRTC" if cancelled else "not cancelled"
+            print(f"its voice from the room at {echo} dB, {by}: {sum(heard)} of {len(heard)} heard", flush=True)
+
+
 async def main() -> None:
     whisper = Whisper(SpeechToTextSettings(), models_folder())
     await whisper.load()
     ears = Ears(Silero, whisper)
     words = STOPS + (FERMA if festival_is_here() else [])
+    await in_a_room(ears, words)
+    if "--room" in sys.argv:
+        return
     for echo in ECHOES:
         right, cpu, decode = [], [], []
         for text, language, voice in words:
