@@ -204,6 +204,14 @@ async def test_what_will_need_a_yes_is_not_planned(console: Served) -> None:
     assert len(await rows(browser)) == 1
 
 
+async def test_words_that_mean_nothing_are_not_planned(console: Served) -> None:
+    browser = await console.browser()
+    plan = {"kind": "command", "seconds": 60, "text": "the weather in spring", "language": "en"}
+    answer = await browser.send("POST", PLAN, plan)
+    assert answer.status_code == 409 and "I would not understand it when it is due" in answer.json()["error"]
+    assert await rows(browser) == []
+
+
 async def test_a_plan_is_not_changed_into_what_will_need_a_yes(console: Served) -> None:
     assert console.story is not None
     due, browser = (console.story.schedule.now() + timedelta(hours=1)).isoformat(), await console.browser()
