@@ -27,7 +27,7 @@ class Plans(Planner):
         """Plan something: a timer, an alarm, a reminder or a command."""
         now = self.plan.now()
         if seconds is not None:
-            at = now + timedelta(seconds=seconds)
+            at = self.after(seconds)
         if at is None:
             raise NotPlanned("it has no time", why="time")
         if kind == "timer":
@@ -35,7 +35,8 @@ class Plans(Planner):
         _expect_has(kind, given(name=name, text=text, repeats=repeats))
         if kind in _NEEDS_WORDS and not text:
             raise NotPlanned(f"a {kind} needs its words", why="words")
-        asked = given(name=name, text=text, due=at.isoformat(), seconds=seconds, repeats=repeats, **self.asked(speaker))
+        asked = given(name=name, text=text, due=self.shown(at), seconds=seconds, repeats=repeats,
+                      **self.asked(speaker))  # fmt: skip
         return Reply(actions=(Action(_list(kind), f"add_{kind}", asked),))
 
     @intent("PlanChange", model=False)
@@ -84,11 +85,11 @@ class Plans(Planner):
         if at is not None and item.kind == "timer":
             by = (at - self.plan.now()).total_seconds() - left
         elif at is not None:
-            return {"due": at.isoformat()}
+            return {"due": self.shown(at)}
         by = by or 0.0
         if item.kind == "timer" and left + by <= 0:
             raise NotPlanned("nothing of it would be left", why="past")
-        due = (item.due + timedelta(seconds=by)).isoformat() if item.due else None
+        due = self.shown(item.due + timedelta(seconds=by)) if item.due else None
         return given(by=by, left=left + by, due=due, seconds=None if item.seconds is None else item.seconds + by)
 
 

@@ -70,12 +70,13 @@ def _unasked(action: Action, text: str, language: Language) -> str | None:
 
 
 def _is_said(action: Action, mask: Masked) -> bool:
-    """Whether its time, or its length, is one of the request's."""
+    """Whether its time, or its length, is one of the request's: the hour on the clocks, as ISO text knows no summer."""
     given = action.arguments
     due, now = (datetime.fromisoformat(str(given[name])) for name in ("due", "now"))
     lengths = {*mask.amounts, *(when.seconds for when in mask.times if when.seconds is not None)}
     return given.get("seconds") in lengths or any(
-        given.get("repeats") == said.repeats and abs(due - said.at) < _SAME for said in _moments(mask, now)
+        given.get("repeats") == said.repeats and abs(_on_the_clock(due) - _on_the_clock(said.at)) < _SAME
+        for said in _moments(mask, now)
     )
 
 
@@ -85,3 +86,7 @@ def _moments(mask: Masked, now: datetime) -> Iterator[Moment]:
         for waking in (False, True):
             if (found := moment(when, now, waking=waking, loose=True)) is not None:
                 yield found
+
+
+def _on_the_clock(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)
