@@ -471,6 +471,21 @@ async def test_a_ring_cut_off_is_told_again(home: Timed) -> None:
     assert await home.restart() == []
 
 
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("Metti in pausa il timer pasta.", "Il timer pasta è in pausa: mancano 8 minuti."),
+        ("Metti il timer pasta in pausa.", "Il timer pasta è in pausa: mancano 8 minuti."),
+        ("Allunga il timer pasta di due minuti.", "Il timer pasta: mancano 10 minuti."),
+        ("Accorcia il timer pasta di due minuti.", "Il timer pasta: mancano 6 minuti."),
+        ("Annulla il timer pasta.", "Ho annullato il timer pasta."),
+    ],
+)
+async def test_an_italian_timer_is_called_as_the_reply_calls_it(home: Timed, text: str, reply: str) -> None:
+    assert await home.say("Timer pasta 8 minuti", "it") == "Timer pasta impostato: 8 minuti."
+    assert await home.say(text, "it") == reply
+
+
 # ── across the change of the clocks ──────────────────────────────────────────────────────
 
 EVE_OF_WINTER = datetime(2026, 10, 24, 22, 0, tzinfo=ROME)
