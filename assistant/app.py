@@ -261,7 +261,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             commands=household,
             matcher=reflex,
             catalog=catalog,
-            policy=Policy(config.policy, household, pin),
+            policy=Policy(config.policy, household, pin, schedule.now),
             sessions=Sessions(time.monotonic, config.policy.confirm_seconds, **config.dialogue.model_dump()),
             journal=journal,
             events=events,
@@ -272,7 +272,7 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             ears=ears,
             voice=voice,
             pin=pin,
-            quiet=QuietHours(config.quiet_hours, household, _now) if config.quiet_hours else None,
+            quiet=QuietHours(config.quiet_hours, household, schedule.now) if config.quiet_hours else None,
             ringing=schedule.ringing,
         )
         yield Assistant(
@@ -290,10 +290,6 @@ async def assemble(config: Config, options: Options, events: Events) -> AsyncIte
             brain,
             amendments,
         )
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
 
 
 async def _virtual_house(stack: AsyncExitStack, config: Config) -> tuple[MqttSettings, HouseSettings]:

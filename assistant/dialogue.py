@@ -73,6 +73,8 @@ class Dialogue:
 
     def recall(self, turn: Turn) -> Answered | Match | None:
         """What the words answer; None when they answer nothing, and are a request. Raises NothingPending."""
+        if turn.request.unattended:
+            return None
         match self.sessions.take(turn.request.session):
             case Pending() as pending:
                 return self._confirmed(turn, pending)
@@ -252,7 +254,10 @@ class Dialogue:
     # ── what was done ────────────────────────────────────────────────────────────────────
 
     def remember(self, turn: Turn) -> None:
-        """Keep what was said and done; and tell whether the reply expects an answer."""
+        """Keep what was said and done; and tell whether the reply expects an answer. What nobody said, a form's change,
+        leaves the talk as it was: what was asked still waits."""
+        if turn.request.unattended:
+            return
         told, session = sealed(turn), turn.request.session
         intents = tuple(each for each in told.intents if each.targets)
         exchange = Exchange(_text(told), told.reply, intents, tuple(told.outcomes), turn.asks and not turn.error)

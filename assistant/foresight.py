@@ -11,7 +11,7 @@ from assistant.intents.catalog import Catalog
 from assistant.intents.policy import UNATTENDED, Policy
 from assistant.intents.targets import resolve
 from assistant.interfaces import House, Matcher
-from assistant.models import Action, Denied, Language
+from assistant.models import Action, Denied, Intent, Language
 from assistant.skill import Speaker
 
 ACTING = ("schedule.commands", "schedule.watches")
@@ -20,6 +20,7 @@ ACTING = ("schedule.commands", "schedule.watches")
 SETTING = ("add_command", "add_watch", "change")
 
 UNASKED_THEN = "it needs a spoken yes, and nobody is asked when it is due; say it then, or have me remind you"
+NOT_UNDERSTOOD_THEN = "I would not understand it when it is due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,20 @@ class Foresight:
             return None
         room = str(given["room"]) if given.get("room") else None
         due = datetime.fromisoformat(str(given["due"])) if given.get("due") else None
-        for meant in await self._actions(str(command), str(given.get("language") or "en"), room):
+        intents = self.matcher.match(str(command), language := str(given.get("language") or "en"), room).intents
+        if not intents:
+            return Denied(action, NOT_UNDERSTOOD_THEN)
+        for meant in await self._actions(intents, language, room):
             verdict = self.policy.review(meant, room=room, unattended=True, at=due)
             refused = verdict if isinstance(verdict, Denied) else await self.refusal(meant)
             if refused is not None:
                 return Denied(action, UNASKED_THEN if refused.reason == UNATTENDED else refused.reason)
         return None
 
-    async def _actions(self, command: str, language: Language, room: str | None) -> Sequence[Action]:
-        """What the reflex and the skills make of it as things stand; nothing where that cannot be told yet."""
+    async def _actions(self, intents: Sequence[Intent], language: Language, room: str | None) -> Sequence[Action]:
+        """What the skills make of it as things stand; nothing where that cannot be told yet."""
         try:
-            meant = self.matcher.match(command, language, room).intents
-            found = [resolve(intent, self.house, room, language) for intent in meant]
+            found = [resolve(intent, self.house, room, language) for intent in intents]
             replies = [await self.catalog.handle(each, Speaker(language, room)) for each in found]
         except AssistantError:
             return ()

@@ -1,7 +1,7 @@
 """Which of the planned things is meant, and what an action says of it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from assistant.skill import Agenda, NotPlanned, Scheduled, ScheduledKind, Skill, Speaker, Value, given
 
@@ -19,11 +19,20 @@ class Planner(Skill):
         """Who sets it, where and when."""
         return given(language=speaker.language, room=speaker.room, now=self.plan.now().isoformat())
 
+    def shown(self, at: datetime) -> str:
+        """As the house's clocks show it that day, be it summer or winter; a reply reads the hour from it."""
+        return at.astimezone(self.plan.now().tzinfo).isoformat()
+
+    def after(self, seconds: float) -> datetime:
+        """So much time on, whatever the clocks do meanwhile."""
+        now = self.plan.now()
+        return (now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(now.tzinfo)
+
     def told(self, item: Scheduled) -> dict[str, Value]:
         """One thing, for an action and for what is said of it."""
         return given(
             id=str(item.id), kind=item.kind, name=item.name, text=item.text or None, seconds=item.seconds,
-            due=item.due.isoformat() if item.due else None, left=self.left(item), repeats=item.repeats,
+            due=self.shown(item.due) if item.due else None, left=self.left(item), repeats=item.repeats,
             clause=item.watch.clause if item.watch else None, paused=item.paused or None,
             now=self.plan.now().isoformat(),
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """Waking up: once or on weekdays, snoozed and silenced."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from assistant.skill import Action, NotPlanned, Reply, Say, Speaker, given, intent
 from skills._planned import Planner
@@ -37,8 +37,7 @@ class AlarmClock(Planner):
         if not ringing:
             raise NotPlanned("nothing rings", why="silent")
         length = hours * 3600 + minutes * 60 + seconds or SNOOZE_SECONDS
-        due = (self.plan.now() + timedelta(seconds=length)).isoformat()
-        again = given(name=ringing[0].name, due=due, seconds=length, **self.asked(speaker))
+        again = given(name=ringing[0].name, due=self.after(length).isoformat(), seconds=length, **self.asked(speaker))
         return Reply(actions=(Action(ALARMS, "silence", {"again": True}), Action(ALARMS, "add_alarm", again)))
 
     @intent("SilenceAlarm", model=False)

@@ -13,7 +13,7 @@ HAS: Mapping[ScheduledKind, frozenset[str]] = {
     "command": frozenset({"text", "repeats"}),
     "watch": frozenset(),
 }
-"""What can be changed beside the time."""
+"""What can be given and changed beside the time, which a watch has not."""
 
 _NEEDS_WORDS = ("reminder", "command")
 
@@ -27,14 +27,16 @@ class Plans(Planner):
         """Plan something: a timer, an alarm, a reminder or a command."""
         now = self.plan.now()
         if seconds is not None:
-            at = now + timedelta(seconds=seconds)
+            at = self.after(seconds)
         if at is None:
             raise NotPlanned("it has no time", why="time")
         if kind == "timer":
             seconds = (at - now).total_seconds()
+        _expect_has(kind, given(name=name, text=text, repeats=repeats))
         if kind in _NEEDS_WORDS and not text:
             raise NotPlanned(f"a {kind} needs its words", why="words")
-        asked = given(name=name, text=text, due=at.isoformat(), seconds=seconds, repeats=repeats, **self.asked(speaker))
+        asked = given(name=name, text=text, due=self.shown(at), seconds=seconds, repeats=repeats,
+                      **self.asked(speaker))  # fmt: skip
         return Reply(actions=(Action(_list(kind), f"add_{kind}", asked),))
 
     @intent("PlanChange", model=False)
@@ -44,9 +46,9 @@ class Plans(Planner):
     ) -> Reply:  # fmt: skip
         """Give it another time or length, another name, other words, other days; an empty name or rule: none."""
         item, new = self._item(number), given(name=name, text=text, repeats=repeats)
-        for what in new:
-            if what not in HAS[item.kind]:
-                raise NotPlanned(f"a {item.kind} has no {what} to change", why="lacks")
+        _expect_has(item.kind, new)
+        if item.watch is not None and (at is not None or by is not None):
+            raise NotPlanned("a watch has no time", why="lacks")
         if text == "":
             raise NotPlanned(f"a {item.kind} needs its words", why="words")
         told = self.told(item) | new | self._time(item, at, by) | given(language=item.language, room=item.room)
@@ -83,12 +85,18 @@ class Plans(Planner):
         if at is not None and item.kind == "timer":
             by = (at - self.plan.now()).total_seconds() - left
         elif at is not None:
-            return {"due": at.isoformat()}
+            return {"due": self.shown(at)}
         by = by or 0.0
         if item.kind == "timer" and left + by <= 0:
             raise NotPlanned("nothing of it would be left", why="past")
-        due = (item.due + timedelta(seconds=by)).isoformat() if item.due else None
+        due = self.shown(item.due + timedelta(seconds=by)) if item.due else None
         return given(by=by, left=left + by, due=due, seconds=None if item.seconds is None else item.seconds + by)
+
+
+def _expect_has(kind: ScheduledKind, written: Mapping[str, Value]) -> None:
+    for what in written:
+        if what not in HAS[kind]:
+            raise NotPlanned(f"a {kind} has no {what}", why="lacks")
 
 
 def _list(kind: ScheduledKind) -> str:

@@ -1,7 +1,6 @@
 """Kitchen timers: several at a time, by name, longer or shorter, paused and asked after."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -24,8 +23,7 @@ class Timers(Planner):
         length = _length(hours, minutes, seconds)
         if not length:
             raise NotPlanned("a timer needs a length", why="length")
-        due = self.plan.now() + timedelta(seconds=length)
-        asked = given(name=name, seconds=length, due=due.isoformat(), **self.asked(speaker))
+        asked = given(name=name, seconds=length, due=self.after(length).isoformat(), **self.asked(speaker))
         return Reply(actions=(Action(TIMERS, "add_timer", asked),))
 
     @intent("HassCancelTimer", model=False)

@@ -208,6 +208,24 @@ async def test_undo_takes_the_newest_change_of_what_it_names(
     assert house.published[3:] == [("kitchen_light/set", "OFF")]
 
 
+@pytest.mark.parametrize(
+    ("language", "light", "machine", "undo"),
+    [
+        ("en", "turn on the kitchen light", "turn on the coffee machine", "put the kitchen light back"),
+        ("it", "accendi la luce della cucina", "accendi la macchina del caffè", "rimetti la luce della cucina com'era"),
+    ],
+)
+async def test_what_only_stands_in_the_same_room_is_not_meant(
+    house: House, language: str, light: str, machine: str, undo: str
+) -> None:
+    """The coffee machine is in the kitchen, but no light; not even when the light was put back before."""
+    await house.say(light, language)
+    await house.say(machine, language)
+    for _ in range(2):
+        await house.say(undo, language)
+    assert house.published[2:] == [("kitchen_light/set", "OFF")]
+
+
 async def test_of_one_request_only_what_is_named_is_put_back(house: House) -> None:
     await house.say("turn on the reading lamp and the kitchen light")
     await house.say("put the lamp back")

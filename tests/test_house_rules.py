@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from assistant.app import assemble
 from assistant.caller import checked
-from assistant.config import PolicySettings
+from assistant.config import Config, Options, PolicySettings
 from assistant.errors import ConfigError
+from assistant.events import Events
 from assistant.hours import WEEKDAYS, Hours
-from assistant.models import Intent, Plan, Target
+from assistant.models import Intent, Plan, Request, Target
 from tests.fakes import FakeBrain, thing
 from tests.stories import House
 
@@ -206,3 +209,16 @@ def test_the_pin_may_stand_in_a_file(tmp_path: Path) -> None:
     config = checked(file)
     assert config.policy.pin_hash is not None and config.policy.pin_hash.get_secret_value() == PIN_HASH
     assert PIN_HASH not in repr(config)
+
+
+async def test_hours_are_those_of_the_house_not_of_the_machine(tmp_path: Path) -> None:
+    """A rule for just now, as the clocks show it on the other side of the world."""
+    there = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    begin, end = (f"{there + timedelta(hours=more):%H:%M}" for more in (-1, 1))
+    rule = {"when": {"from": begin, "to": end}, "what": ["light.turn_on"], "effect": "deny"}
+    config = Config.model_validate({"language": "en", "state_folder": tmp_path, "timezone": "Pacific/Kiritimati",
+                                    "policy": {"rules": [rule]}})  # fmt: skip
+    async with assemble(config, Options(virtual_house=True, brain=False), Events()) as assistant:
+        await assistant.look_at_the_house()
+        turn = await assistant.say(Request("turn on the kitchen light", "en"))
+    assert "a rule of the house forbids it" in turn.reply

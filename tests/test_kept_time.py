@@ -60,6 +60,20 @@ async def test_an_alarm_where_every_request_goes_to_the_model() -> None:
     assert await home.say("Svegliami domani alle sette.", "it") == "Sveglia impostata: domani alle 7."
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "written", "reply"),
+    [
+        ("en", "Anna has to be rung tomorrow at nine, do not let me forget.", "remind me tomorrow at nine to ring Anna",
+         "I will remind you tomorrow at 9:00: ring Anna."),
+        ("it", "Domani alle nove tocca chiamare Anna, non farmi dimenticare.",
+         "ricordami domani alle nove di chiamare Anna", "Te lo ricordo domani alle 9: chiamare Anna."),
+    ],
+)  # fmt: skip
+async def test_not_to_forget_is_to_remember(language: str, said: str, written: str, reply: str) -> None:
+    home = Timed(House(brain=writing(written), settings=ALWAYS))
+    assert await home.say(said, language) == reply
+
+
 async def test_a_reminder_by_way_of_the_model() -> None:
     home = thinking("remind me tomorrow at nine to ring Anna")
     said = await home.say("Oh, and Anna: nudge me tomorrow at nine so that I ring her.")
@@ -107,12 +121,20 @@ async def test_in_chinese_the_model_reaches_timers_and_no_more() -> None:
          "Shall I set an alarm for tomorrow at 8:00?", "Yes.", "The alarm is set for tomorrow at 8:00."),
         ("en", "I have to be out of bed at seven tomorrow.", "wake me at seven on weekdays",
          "Shall I set an alarm for every weekday at 7:00?", "Yes.", "The alarm is set for every weekday at 7:00."),
+        ("en", "I forget everything.", "wake me every day at six", "Shall I set an alarm for every day at 6:00?",
+         "Yes.", "The alarm is set for every day at 6:00."),
+        ("en", "The last thing I need now is a timer for ten minutes.", "set a timer for ten minutes",
+         "Shall I set a timer for 10 minutes?", "Yes.", "The timer is set for 10 minutes."),
+        ("it", "Non mettere nessun timer di dieci minuti, per carità.", "metti un timer di dieci minuti",
+         "Devo impostare un timer: 10 minuti?", "Sì.", "Timer impostato: 10 minuti."),
+        ("it", "Svegliarmi alle sette, mai più.", "svegliami alle sette",
+         "Devo impostare una sveglia: domani alle 7?", "Sì.", "Sveglia impostata: domani alle 7."),
     ],
 )  # fmt: skip
 async def test_what_nobody_said_is_asked(
     language: str, said: str, written: str, question: str, yes: str, done: str
 ) -> None:
-    """No time at all, or another one."""
+    """No time at all, another one, or perhaps the contrary."""
     home = thinking(written)
     assert await home.say(said, language) == question
     assert not home.house.schedule.items()

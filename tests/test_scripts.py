@@ -39,6 +39,26 @@ def test_script_passes_shellcheck(script: Path) -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
 
 
+PLAYS_PYTEST = """#!/bin/sh
+case "$*" in *"-m sound_card"*) exit $SOUND_CARD ;; *) exit $OTHERS ;; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("others", "sound_card", "status"), [(0, 0, 0), (0, 5, 0), (5, 0, 0), (1, 0, 1), (0, 1, 1), (2, 0, 1)]
+)
+def test_the_status_says_whether_the_tests_passed(tmp_path: Path, others: int, sound_card: int, status: int) -> None:
+    """Either half may have chosen none (5), and nothing is left behind."""
+    (tmp_path / "python").write_text(PLAYS_PYTEST)
+    (tmp_path / "python").chmod(0o755)
+    (logs := tmp_path / "logs").mkdir()
+    told = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path), "TMPDIR": str(logs),
+            "OTHERS": str(others), "SOUND_CARD": str(sound_card)}  # fmt: skip
+    command = ["bash", "-c", f"source {CLONE}/script/test; run_pytest '' tests/one_file.py"]
+    assert subprocess.run(command, env=told, capture_output=True, check=False).returncode == status
+    assert list(logs.iterdir()) == []
+
+
 @pytest.mark.parametrize("script", [script for script in SCRIPTS if script.suffix != ".sh"], ids=lambda path: path.name)
 def test_script_can_be_run(script: Path) -> None:
     assert os.access(script, os.X_OK)

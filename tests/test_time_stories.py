@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
 from assistant.intents.policy import Rule
 from assistant.models import Request, Scheduled, Turn
 from assistant.schedule.keeper import Keeper, Told
-from tests.stories import House
+from tests.stories import ROME, House
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 HEATING_OFF = ("thermostat/set", "SET_HVAC_MODE")
@@ -468,3 +469,49 @@ async def test_a_ring_cut_off_is_told_again(home: Timed) -> None:
     (told,) = await home.restart()
     assert told.startswith("The pasta timer was done")
     assert await home.restart() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("Metti in pausa il timer pasta.", "Il timer pasta è in pausa: mancano 8 minuti."),
+        ("Metti il timer pasta in pausa.", "Il timer pasta è in pausa: mancano 8 minuti."),
+        ("Allunga il timer pasta di due minuti.", "Il timer pasta: mancano 10 minuti."),
+        ("Accorcia il timer pasta di due minuti.", "Il timer pasta: mancano 6 minuti."),
+        ("Annulla il timer pasta.", "Ho annullato il timer pasta."),
+    ],
+)
+async def test_an_italian_timer_is_called_as_the_reply_calls_it(home: Timed, text: str, reply: str) -> None:
+    assert await home.say("Timer pasta 8 minuti", "it") == "Timer pasta impostato: 8 minuti."
+    assert await home.say(text, "it") == reply
+
+
+# ── across the change of the clocks ──────────────────────────────────────────────────────
+
+EVE_OF_WINTER = datetime(2026, 10, 24, 22, 0, tzinfo=ROME)
+"""At three that night the clocks show two once more."""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reply", "list_", "listed"),
+    [
+        ("en", "Wake me on 5 May 2027 at seven.", "The alarm is set for Wednesday, May 5 at 7:00.",
+         "Which alarms are set?", "The alarm on Wednesday, May 5 at 7:00."),
+        ("en", "Remind me on 5 May 2027 at nine to rest.", "I will remind you on Wednesday, May 5 at 9:00: rest.",
+         "Which reminders are set?", "The reminder on Wednesday, May 5 at 9:00: rest."),
+        ("it", "Svegliami il 5 maggio 2027 alle sette.", "Sveglia impostata: mercoledì 5 maggio alle 7.",
+         "Quali sveglie ci sono?", "La sveglia di mercoledì 5 maggio alle 7."),
+    ],
+)  # fmt: skip
+async def test_an_hour_of_summer_is_told_as_such_in_winter(
+    home: Timed, language: str, text: str, reply: str, list_: str, listed: str
+) -> None:
+    assert await home.say(text, language) == reply
+    assert await home.say(list_, language) == listed
+
+
+async def test_a_timer_counts_the_hour_that_comes_twice() -> None:
+    home = Timed(House(began=EVE_OF_WINTER))
+    assert await home.say("Set a timer for eight hours.") == "The timer is set for 8 hours."
+    assert await home.after(8 * HOUR - 1) == []
+    assert await home.after(1) == ["The timer of 8 hours is done."]

@@ -9,7 +9,8 @@ from assistant.intents.normalize import words
 from assistant.intents.turns import ORDINALS, spoken, turns
 from assistant.models import Entity, Language, Room
 
-_STANDING_FOR = frozenset({"1", "ones", "light", "lights", "luce", "luci", "that", "it", "is", "è", "the", "in", "of"})
+_LIGHT = frozenset({"light", "lights", "luce", "luci"})
+_STANDING_FOR = _LIGHT | {"1", "ones", "that", "it", "is", "è", "the", "in", "of"}
 """Words of an answer that tell nothing apart by themselves."""
 
 
@@ -51,9 +52,15 @@ def put_back(
     for start, end in itertools.combinations(range(len(said) + 1), 2):
         if language in _IT and known.means((*said[:start], *_IT[language], *said[end:]), "undo"):
             told = tuple(word for word in said[start:end] if word not in empty)
-            if found := _named(" ".join(told), told, things, rooms, language):
+            found = _named(" ".join(told), told, things, rooms, language)
+            if found := tuple(thing for thing in found if _may_be_so_called(thing, told, rooms, language)):
                 return found
     return ()
+
+
+def _may_be_so_called(thing: Entity, told: Sequence[str], rooms: Sequence[Room], language: Language) -> bool:
+    """The coffee machine is no kitchen light, though it is in the kitchen."""
+    return thing.domain == "light" or _LIGHT.intersection(told) <= _words(_called(thing, rooms), language)
 
 
 _IT: Mapping[Language, tuple[str, ...]] = {"en": ("it",), "it": ()}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from assistant.errors import NotUnderstood
 from assistant.intents.times.reading import Masked, clock_words, masked
-from assistant.intents.times.template import speaks_of_time
+from assistant.intents.times.template import speaks_against, speaks_of_time
 from assistant.intents.times.when import Moment, moment
 from assistant.models import Action, Allowed, Intent, Language, Match, NeedsConfirmation, Verdict
 
@@ -60,22 +60,23 @@ def _unasked(action: Action, text: str, language: Language) -> str | None:
         return None
     if action.service not in _AT_ONCE or (action.service == "add_watch" and action.arguments.get("text")):
         return "nobody has said it in these words"
+    if action.service != "silence" and speaks_against(text, language):
+        return "the request may be against it"
     mask = masked(clock_words(text, language), language)
+    if action.arguments.get("due") is not None:
+        return None if mask is not None and _is_said(action, mask) else "the request does not say this time"
     times = mask is not None and bool(mask.times or mask.amounts)
-    if not times and not speaks_of_time(text, language):
-        return "the request does not speak of time"
-    if times and mask is not None and action.arguments.get("due") is not None and not _is_said(action, mask):
-        return "the request says another time"
-    return None
+    return None if times or speaks_of_time(text, language) else "the request does not speak of time"
 
 
 def _is_said(action: Action, mask: Masked) -> bool:
-    """Whether its time, or its length, is one of the request's."""
+    """Whether its time, or its length, is one of the request's: the hour on the clocks, as ISO text knows no summer."""
     given = action.arguments
     due, now = (datetime.fromisoformat(str(given[name])) for name in ("due", "now"))
     lengths = {*mask.amounts, *(when.seconds for when in mask.times if when.seconds is not None)}
     return given.get("seconds") in lengths or any(
-        given.get("repeats") == said.repeats and abs(due - said.at) < _SAME for said in _moments(mask, now)
+        given.get("repeats") == said.repeats and abs(_on_the_clock(due) - _on_the_clock(said.at)) < _SAME
+        for said in _moments(mask, now)
     )
 
 
@@ -85,3 +86,7 @@ def _moments(mask: Masked, now: datetime) -> Iterator[Moment]:
         for waking in (False, True):
             if (found := moment(when, now, waking=waking, loose=True)) is not None:
                 yield found
+
+
+def _on_the_clock(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)

@@ -29,9 +29,11 @@ _OF_WAKING = re.compile(r"\b(?:alarms?|wake|waking|snooze|svegli\w*)\b", re.IGNO
 
 _BY_NAME: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(r"(?:cancel|stop|delete|remove|forget) (?:the |my )?(?P<name>.+)"),
-    "it": re.compile(r"(?:annulla|cancella|ferma|togli|elimina) (?:il |la |lo |l |i |le |gli )?(?P<name>.+)"),
+    "it": re.compile(
+        r"(?:annulla|cancella|ferma|togli|elimina) (?:il |la |lo |l |i |le |gli )?(?:timer )?(?P<name>.+)"
+    ),
 }
-"""Without the word timer, only of a name that one has."""
+"""Without the word timer, or with nothing between, only of a name that one has."""
 
 _LENGTH = {"start": ("start_hours", "start_minutes", "start_seconds"), "": ("hours", "minutes", "seconds")}
 

@@ -38,9 +38,8 @@ class TimeWords:
         return str(self._words["left"][0 if only else -1]).format(span=span)
 
     def timed(self, due: datetime | str, now: datetime | str, repeats: str | None = None) -> str:
-        """ "tomorrow at 8:00", "every weekday at 7:00"."""
-        now = _moment(now)
-        at = _moment(due).astimezone(now.tzinfo)
+        """ "tomorrow at 8:00", "every weekday at 7:00". Both are as the house's clocks show them that day."""
+        at, now = _moment(due), _moment(now)
         if repeats:
             return self._repeated(repeats, at)
         days = (at.date() - now.date()).days

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -31,7 +31,6 @@ Kind = Literal["timer", "alarm", "reminder", "command"]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Seconds = Annotated[float, Field(ge=-86_400 * 366, le=86_400 * 366)]
 
-
 _DAY = "(MO|TU|WE|TH|FR|SA|SU)"
 Repeats = Annotated[
     str, Field(pattern=rf"^(FREQ=(DAILY|WEEKLY)(;INTERVAL=[1-9]\d?)?(;BYDAY={_DAY}(,{_DAY}){{0,6}})?)?$")
@@ -39,12 +38,16 @@ Repeats = Annotated[
 """An iCalendar rule, such as FREQ=WEEKLY;BYDAY=MO,TU."""
 
 
+Due = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC), lt=datetime(9999, 12, 30, tzinfo=UTC))]
+"""In any zone of the world still a date."""
+
+
 class _Written(BaseModel):
     """What is written in the form."""
 
     model_config = ConfigDict(extra="forbid")
 
-    due: AwareDatetime | None = None
+    due: Due | None = None
     name: Annotated[str, Field(max_length=80)] | None = None
     text: Annotated[str, Field(max_length=300)] | None = None
     """What to be reminded of; of a command, the words that are said then."""

@@ -89,11 +89,12 @@ async def test_new_days_begin_with_the_next_of_them(console: Served) -> None:
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"text": ""}, "A reminder needs its words."), ({"name": "cat"}, "A reminder has no name to change."),
+    ({"text": ""}, "A reminder needs its words."), ({"name": "cat"}, "A reminder has no name."),
     ({"due": "2001-01-01T00:00:00+00:00"}, "2001-01-01T00:00:00+00:00 is past."),
     ({"paused": True}, "1 is no timer."), ({"repeats": "FREQ=WEEKLY;BYDAY=NODAY"}, "repeats: "),
     ({"repeats": "every day"}, "repeats: "), ({"repeats": "FREQ=DAILY;INTERVAL=0"}, "repeats: "),
-    ({"kind": "alarm"}, "kind: "),
+    ({"kind": "alarm"}, "kind: "), ({"due": "9999-12-31T23:59:59-12:00"}, "due: "),
+    ({"due": "9999-12-01T00:00:00+00:00"}, "That is more than a year away."),
 ])  # fmt: skip
 async def test_a_change_that_makes_no_sense_gets_a_sentence(console: Served, change: dict[str, Any], said: str) -> None:
     browser = await console.browser()
@@ -121,6 +122,28 @@ async def test_every_change_is_a_turn_in_the_journal(console: Served) -> None:
     assert "it has no time" in why["reply"]
 
 
+async def test_a_watch_waits_for_no_time(console: Served) -> None:
+    assert console.story is not None
+    await console.story.say("tell me when the bedroom window opens")
+    browser = await console.browser()
+    (watch,) = await rows(browser)
+    for change in ({"due": (console.story.schedule.now() + timedelta(hours=1)).isoformat()}, {"seconds": 60}):
+        answer = await browser.send("PATCH", f"{PLAN}/{watch['id']}", change)
+        assert (answer.status_code, answer.json()["error"]) == (409, "A watch has no time.")
+    assert await rows(browser) == [watch]
+
+
+async def test_what_was_asked_still_waits_when_a_form_was_sent(console: Served) -> None:
+    assert console.story is not None
+    browser = await console.browser()
+    asked = await browser.post("/api/say", {"text": "turn off the freezer", "language": "en"})
+    assert asked["reply"] == "Shall I turn off the freezer?"
+    await browser.post(PLAN, {"kind": "timer", "seconds": 300, "name": "yes"})
+    assert console.story.published == []
+    assert (await browser.post("/api/say", {"text": "yes", "language": "en"}))["reply"] == "The freezer is off."
+    assert console.story.published == [("freezer/set", "OFF")]
+
+
 async def test_what_is_said_shows_and_what_is_made_is_known(console: Served) -> None:
     browser = await console.browser()
     async with browser.socket("/api/events") as events:
@@ -140,6 +163,7 @@ async def test_what_is_said_shows_and_what_is_made_is_known(console: Served) -> 
     {"kind": "alarm", "due": "tomorrow"}, {"kind": "alarm", "due": "2001-01-01T00:00:00+00:00"},
     {"kind": "alarm", "due": "2026-11-27T07:00:00"}, {"kind": "timer", "seconds": 5, "name": "x" * 500},
     {"kind": "alarm", "seconds": 60, "repeats": "FREQ=SECONDLY"}, {"kind": "timer", "seconds": 5, "more": 1}, [],
+    {"kind": "timer", "seconds": 5, "repeats": "FREQ=DAILY"}, {"kind": "alarm", "seconds": 60, "text": "unlock"},
 ])  # fmt: skip
 async def test_what_is_no_plan_gets_a_sentence(console: Served, plan: Any) -> None:
     browser = await console.browser()
@@ -178,6 +202,14 @@ async def test_what_will_need_a_yes_is_not_planned(console: Served) -> None:
     assert await rows(browser) == []
     await browser.post(PLAN, {"kind": "command", "due": due, "text": "turn on the kitchen light", "language": "en"})
     assert len(await rows(browser)) == 1
+
+
+async def test_words_that_mean_nothing_are_not_planned(console: Served) -> None:
+    browser = await console.browser()
+    plan = {"kind": "command", "seconds": 60, "text": "the weather in spring", "language": "en"}
+    answer = await browser.send("POST", PLAN, plan)
+    assert answer.status_code == 409 and "I would not understand it when it is due" in answer.json()["error"]
+    assert await rows(browser) == []
 
 
 async def test_a_plan_is_not_changed_into_what_will_need_a_yes(console: Served) -> None:

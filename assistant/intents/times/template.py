@@ -85,17 +85,26 @@ def courtesies(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def speaks_of_time(text: str, language: Language) -> bool:
     """Whether a word of it is one of timers, alarms, reminders or waiting, with or without a time."""
-    spoken = _spoken_of(language)
+    return _has_word(text, language, "spoken_of")
+
+
+def speaks_against(text: str, language: Language) -> bool:
+    """Whether it may be said that something should not be, "don't wake me at seven"."""
+    return _has_word(text, language, "spoken_against")
+
+
+def _has_word(text: str, language: Language, kind: str) -> bool:
+    spoken = _words_of(language, kind)
     return spoken is not None and spoken.search(text.casefold().replace("’", "'")) is not None
 
 
 @cache
-def _spoken_of(language: Language) -> re.Pattern[str] | None:
+def _words_of(language: Language, kind: str) -> re.Pattern[str] | None:
     path = _FOLDER / f"{language}.yaml"
     if not path.exists():
         return None
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return re.compile(rf"\b(?:{data['spoken_of']})\b")
+    return re.compile(rf"\b(?:{data[kind]})\b")
 
 
 @cache
