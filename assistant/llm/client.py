@@ -158,7 +158,7 @@ class CompletionClient:
             return None
         address = f"{self.url.removesuffix('/v1')}/slots/0?action={action}"
         async with _failures():
-            response = await self._http.post(address, json={"filename": name})
+            response = await self._send(self._http.build_request("POST", address, json={"filename": name}))
         log.debug("%s %s: %s", action, name, response.status_code)
         return None if response.status_code in (404, 501) else response.is_success
 
@@ -216,15 +216,18 @@ class CompletionClient:
         address = f"{self.url}/completions"
         request = self._http.build_request("POST", address, json=body, timeout=patience)
         async with _failures():
-            try:
-                response = await self._http.send(request, stream=True)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                # A kept connection that the server was just hanging up: nothing was answered, so it may be asked again.
-                response = await self._http.send(request, stream=True)
+            response = await self._send(request, stream=True)
             try:
                 yield response
             finally:
                 await response.aclose()
+
+    async def _send(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+        """Once more where the server was just hanging up a kept connection: nothing was answered, so it may be asked."""
+        try:
+            return await self._http.send(request, stream=stream)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return await self._http.send(request, stream=stream)
 
 
 def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:

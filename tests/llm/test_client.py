@@ -14,7 +14,7 @@ from assistant.errors import BrainUnavailable
 from assistant.llm.client import Completion, CompletionClient
 from assistant.llm.ebnf import ebnf
 from assistant.llm.plan import Schema
-from tests.llm.scripted_server import STATUS, ScriptedServer
+from tests.llm.scripted_server import STATUS, ScriptedServer, read_request
 
 
 async def completed(address: str) -> str:
@@ -166,6 +166,38 @@ async def test_one_connection_serves_one_answer_after_the_other() -> None:
 async def test_a_server_that_does_not_hang_up_after_the_end_is_left() -> None:
     async with KeepAliveServer(ends=False) as server, CompletionClient(server.url, "tiny") as client:
         assert "".join([piece async for piece in client.stream(Completion("hello", 8))]) == "Hm."
+
+
+async def test_a_kept_connection_that_is_hung_up_on_is_no_failure() -> None:
+    """A llama.cpp server that hangs up just when it is asked to keep what it has read."""
+    async with HangingUp() as server, CompletionClient(server.url, "tiny") as client:
+        assert await client.recall("house.kv") is True
+        await client.keep("house.kv")
+    assert server.answered == ["/v1/models", "/slots/0?action=restore", "/slots/0?action=save"]
+
+
+class HangingUp:
+    """Async context manager. Answers one request on each connection, and hangs up when it is asked another."""
+
+    def __init__(self) -> None:
+        self.answered: list[str] = []
+        self.url = ""
+
+    async def __aenter__(self) -> HangingUp:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            self.answered.append((await read_request(reader)).path)
+            body = b'{"data": [{"id": "tiny", "owned_by": "llamacpp"}]}'
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await read_request(reader)
+        writer.close()
 
 
 class KeepAliveServer:
