@@ -223,7 +223,7 @@ class CompletionClient:
                 await response.aclose()
 
     async def _send(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
-        """Once more where the server was just hanging up a kept connection: nothing was answered, so it may be asked."""
+        """Once more where the server was just hanging up a kept connection: it answered nothing, so it may be asked."""
         try:
             return await self._http.send(request, stream=stream)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
