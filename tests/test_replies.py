@@ -143,6 +143,23 @@ def test_a_yes_is_asked_for() -> None:
     assert spoken(held, because="you are leaving") == "Shall I unlock the front door?"
 
 
+@pytest.mark.parametrize(
+    ("action", "english", "italian"),
+    [
+        (Action("climate.thermostat", "set_hvac_mode", {"hvac_mode": "off"}), "Shall I turn off the thermostat?",
+         "Devo spegnere il termostato?"),
+        (Action("climate.thermostat", "set_hvac_mode", {"hvac_mode": "heat"}), "Shall I set the thermostat to heating?",
+         "Devo mettere il termostato in modalità riscaldamento?"),
+        (Action("vacuum.robot_vacuum", "return_to_base"), "Shall I send the robot vacuum back to base?",
+         "Devo rimandare alla base il robot?"),
+    ],
+)  # fmt: skip
+def test_the_question_names_what_would_be_done(action: Action, english: str, italian: str) -> None:
+    held = Outcome(action, NeedsConfirmation(action, "the request does not speak of it"))
+    assert spoken(held) == english
+    assert spoken(held, language="it") == italian
+
+
 def test_what_was_not_permitted_has_no_reason_of_the_models() -> None:
     lamp = Action("light.reading_lamp", "turn_on")
     denied = Outcome(lamp, Denied(lamp, "a question was asked"))
