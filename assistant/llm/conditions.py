@@ -43,6 +43,8 @@ _EMPTY = r"nobody|no one|noone|nessuno|没人|没有人"
 _PRESENT = r"somebody|someone|anybody|anyone|qualcuno|c'è gente|有人"
 _SENSING = ("motion", "occupancy", "presence")
 _DENIED = r"not|isn't|aren't|wasn't|n't|no longer|non|不|没"
+_CONCORD = r"nessun[oa]?|alcun[oa]?|niente|nulla"
+"""Italian denies twice what it denies once: "non c'è nessun movimento"."""
 
 _MEASURED: Sequence[tuple[str, str, frozenset[str]]] = (
     ("percent", r"humid\w*|umid\w*|湿度", frozenset({"humidity"})),
@@ -139,7 +141,8 @@ def _so(clause: str, language: Language, room: str | None, house: House) -> _Tol
     claim = claims[0]
     if claim.number is not None:
         return _beyond(claim, clause, scope)
-    denied = says(_DENIED, clause[: claim.start] + clause[claim.end :])
+    concord = says(_CONCORD, clause[claim.start : claim.end])
+    denied = not concord and says(_DENIED, clause[: claim.start] + clause[claim.end :])
     return _in_state(claim.states, denied, clause, scope)
 
 

@@ -8,10 +8,11 @@ from assistant.errors import AtOnce
 from assistant.intents.agreement import expect_agreement
 from assistant.intents.mood import is_question
 from assistant.intents.talk import is_small_talk
+from assistant.llm.conditions import condition
 from assistant.models import Action, Intent, Plan, Target
 from assistant.pipeline import Settings
 from tests.eval.judged import Judged, load, read_plan
-from tests.fakes import FakeBrain, FakeHouse
+from tests.fakes import ENTITIES, FakeBrain, FakeHouse, thing
 from tests.stories import House
 
 
@@ -93,6 +94,20 @@ async def test_a_condition_that_is_so_is_no_hindrance_and_one_that_nobody_knows_
     assert house.published == [("kitchen_light/set", "ON")]
     await house.say("turn on the kitchen light if it rains")
     assert len(house.published) == 1 and house.spoken[-1] == "Shall I turn on the kitchen light?"
+
+
+@pytest.mark.parametrize(
+    ("clause", "holds"),
+    [
+        ("c'è movimento", False), ("non c'è movimento", True), ("non c'è nessun movimento", True),
+        ("non c'è alcun movimento", True),
+    ],
+)  # fmt: skip
+def test_italian_denies_twice_what_it_denies_once(clause: str, holds: bool) -> None:
+    others = [each for each in ENTITIES if each.id != "binary_sensor.hallway_motion"]
+    house = FakeHouse([*others, thing("binary_sensor.hallway_motion", "Hallway", "l'occhio", device_class="motion")])
+    found = condition(f"se {clause} nell'ingresso, spegni la luce della cucina", "it", None, house)
+    assert found is not None and found.holds is holds
 
 
 async def test_a_plan_that_contradicts_itself_is_refused() -> None:
