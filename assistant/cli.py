@@ -12,6 +12,7 @@ import base64
 import os
 import shlex
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -151,7 +152,7 @@ def timers(as_json: Json = False, config: ConfigFile = None, house: House = None
         out.print("Nothing is planned.")
         return None
     titles = ("id", "kind", "name", "due", "left", "again", "what")
-    return table([titles, *((row["id"], row["kind"], row["name"], row["due"], _left(row), row["repeats"], row["text"])
+    return table([titles, *((row["id"], row["kind"], row["name"], _due(row), _left(row), row["repeats"], row["text"])
                             for row in rows)])  # fmt: skip
 
 
@@ -362,6 +363,11 @@ def _language(code: str | None) -> Literal["en", "it", "zh"] | None:
         case None | "en" | "it" | "zh":
             return code
     raise typer.BadParameter(f"{code!r} is not a language it speaks: en, it, zh", param_hint="--language")
+
+
+def _due(row: dict[str, Any]) -> str:
+    """By this machine's clock."""
+    return datetime.fromisoformat(row["due"]).astimezone().strftime("%Y-%m-%d %H:%M") if row["due"] else ""
 
 
 def _left(row: dict[str, Any]) -> str:

@@ -24,6 +24,9 @@ from assistant.events import (
 from assistant.models import Outcome, Turn
 from assistant.record import SEALED
 
+_ASIDE = ("language", "now")
+"""What a plan is kept with: the turn shows the one, and the clock the other."""
+
 
 @dataclass(slots=True)
 class TurnPrinter:
@@ -86,7 +89,8 @@ def _listening_ms(turn: Turn) -> float | None:
 
 def _outcome(outcome: Outcome) -> str:
     action = outcome.action
-    arguments = " ".join(f"{key}={SEALED if key == 'code' else value}" for key, value in action.arguments.items())
+    given = {key: value for key, value in action.arguments.items() if key not in _ASIDE}
+    arguments = " ".join(f"{key}={SEALED if key == 'code' else value}" for key, value in given.items())
     result = {True: "confirmed", False: "not confirmed", None: "sent" if outcome.messages else "not sent"}
     problem = f" ({outcome.problem})" if outcome.problem else ""
     return escape(f"{action.entity_id} {action.service} {arguments} → {result[outcome.confirmed]}{problem}")

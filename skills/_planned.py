@@ -1,9 +1,15 @@
 """Which of the planned things is meant, and what an action says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from assistant.skill import Agenda, NotPlanned, Scheduled, ScheduledKind, Skill, Speaker, Value, given
+
+LISTS: Mapping[ScheduledKind, str] = {
+    "timer": "schedule.timers", "alarm": "schedule.alarms", "reminder": "schedule.reminders",
+    "command": "schedule.commands", "watch": "schedule.watches",
+}  # fmt: skip
+"""The entity that holds what is planned of a kind."""
 
 
 class Planner(Skill):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from assistant.skill import Action, NotPlanned, Reply, Scheduled, ScheduledKind, Speaker, Value, given, intent
-from skills._planned import Planner
+from skills._planned import LISTS, Planner
 
 HAS: Mapping[ScheduledKind, frozenset[str]] = {
     "timer": frozenset({"name"}),
@@ -37,7 +37,7 @@ class Plans(Planner):
             raise NotPlanned(f"a {kind} needs its words", why="words")
         asked = given(name=name, text=text, due=self.shown(at), seconds=seconds, repeats=repeats,
                       **self.asked(speaker))  # fmt: skip
-        return Reply(actions=(Action(_list(kind), f"add_{kind}", asked),))
+        return Reply(actions=(Action(LISTS[kind], f"add_{kind}", asked),))
 
     @intent("PlanChange", model=False)
     async def change(
@@ -52,7 +52,7 @@ class Plans(Planner):
         if text == "":
             raise NotPlanned(f"a {item.kind} needs its words", why="words")
         told = self.told(item) | new | self._time(item, at, by) | given(language=item.language, room=item.room)
-        return Reply(actions=(Action(_list(item.kind), "change", told),))
+        return Reply(actions=(Action(LISTS[item.kind], "change", told),))
 
     @intent("PlanPause", model=False)
     async def pause(self, number: int) -> Reply:
@@ -71,7 +71,7 @@ class Plans(Planner):
 
     def _do(self, service: str, number: int) -> Reply:
         item = self._item(number)
-        return Reply(actions=(Action(_list(item.kind), service, self.told(item)),))
+        return Reply(actions=(Action(LISTS[item.kind], service, self.told(item)),))
 
     def _item(self, number: int) -> Scheduled:
         found = next((item for item in self.plan.items() if item.id == number), None)
@@ -97,7 +97,3 @@ def _expect_has(kind: ScheduledKind, written: Mapping[str, Value]) -> None:
     for what in written:
         if what not in HAS[kind]:
             raise NotPlanned(f"a {kind} has no {what}", why="lacks")
-
-
-def _list(kind: ScheduledKind) -> str:
-    return f"schedule.{kind}{'es' if kind == 'watch' else 's'}"

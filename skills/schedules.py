@@ -20,14 +20,9 @@ from assistant.skill import (
     given,
     intent,
 )
-from skills._planned import Planner, about, at_time, called
+from skills._planned import LISTS, Planner, about, at_time, called
 
 Words = Annotated[str, Field(min_length=1, max_length=300)]
-
-_PLANS: dict[ScheduledKind, str] = {
-    "timer": "schedule.timers", "alarm": "schedule.alarms", "reminder": "schedule.reminders",
-    "command": "schedule.commands", "watch": "schedule.watches",
-}  # fmt: skip
 
 
 class Schedules(Planner):
@@ -95,7 +90,7 @@ class Schedules(Planner):
             items = [self.which(items, kind, name or text)]
         if not items:
             raise NotPlanned(f"no such {kind}", why="none", kind=kind)
-        return Reply(actions=(Action(_PLANS[kind], "cancel", self.several(items, kind)),))
+        return Reply(actions=(Action(LISTS[kind], "cancel", self.several(items, kind)),))
 
     @intent("ScheduleChange", model=False)
     async def change(
@@ -106,7 +101,7 @@ class Schedules(Planner):
         item = self.which(about(at_time(self._of(kind), which, None, self.plan.now()), text), kind, text)
         new = self._on_its_day(item, at) if same_day else at
         told = self.told(item) | given(due=new.isoformat(), language=item.language, room=item.room)
-        return Reply(actions=(Action(_PLANS[kind], "change", told),))
+        return Reply(actions=(Action(LISTS[kind], "change", told),))
 
     def _of(self, *kinds: ScheduledKind | None) -> list[Scheduled]:
         return list(self.plan.items(*(kind for kind in kinds if kind is not None)))

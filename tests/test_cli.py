@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,14 @@ def test_timers(run: Any) -> None:
     """What is planned outlives the command that planned it, and nothing is sent for it."""
     house = ("--house", "virtual")
     assert run("timers", *house).stdout.strip() == "Nothing is planned."
-    assert run("say", "--json", *house, "Set a pasta timer for ten minutes.").exit_code == 0
+    told = run("say", *house, "Set a pasta timer for ten minutes.")
+    assert told.exit_code == 0 and "name=pasta" in told.stdout and "now=" not in told.stdout
     (row,) = rows(run("timers", "--json", *house))
     assert (row["kind"], row["name"], row["seconds"], row["paused"]) == ("timer", "pasta", 600.0, False)
     assert row["remaining_seconds"] <= 600
-    assert "pasta" in run("timers", *house).stdout
+    shown = run("timers", *house).stdout
+    due = datetime.fromisoformat(row["due"]).astimezone()
+    assert "pasta" in shown and due.strftime("%Y-%m-%d %H:%M") in shown and "+00:00" not in shown
     assert run("say", "--json", *house, "Cancel the rice timer.").exit_code == 1
 
 

@@ -168,7 +168,7 @@ class Registry:
             case LeftOut():
                 self._remove([change.key])
                 if self.left_out.get(change.key) != change.reason:
-                    log.info("left out %s %s: %s", *change.key, change.reason)
+                    log.info("left out %s: %s", " ".join(change.key).strip(), change.reason)
                 self.left_out[change.key] = change.reason
             case Removed(key):
                 topic, component = key

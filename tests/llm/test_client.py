@@ -7,6 +7,7 @@ import base64
 import logging
 import re
 from contextlib import suppress
+from typing import Self
 
 import pytest
 
@@ -176,30 +177,6 @@ async def test_a_kept_connection_that_is_hung_up_on_is_no_failure() -> None:
     assert server.answered == ["/v1/models", "/slots/0?action=restore", "/slots/0?action=save"]
 
 
-class HangingUp:
-    """Async context manager. Answers one request on each connection, and hangs up when it is asked another."""
-
-    def __init__(self) -> None:
-        self.answered: list[str] = []
-        self.url = ""
-
-    async def __aenter__(self) -> HangingUp:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            self.answered.append((await read_request(reader)).path)
-            body = b'{"data": [{"id": "tiny", "owned_by": "llamacpp"}]}'
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-            await read_request(reader)
-        writer.close()
-
-
 class KeepAliveServer:
     """Async context manager. Answers any number of requests on a connection, the last bytes a moment after the end."""
 
@@ -208,7 +185,7 @@ class KeepAliveServer:
         self.connections = 0
         self.url = ""
 
-    async def __aenter__(self) -> KeepAliveServer:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
         return self
@@ -231,4 +208,20 @@ class KeepAliveServer:
                 await asyncio.sleep(0.01)
                 if self._ends or "/models" in head:
                     writer.write(b"0\r\n\r\n")
+        writer.close()
+
+
+class HangingUp(KeepAliveServer):
+    """Answers one request on each connection, and hangs up when it is asked another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered: list[str] = []
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            self.answered.append((await read_request(reader)).path)
+            body = b'{"data": [{"id": "tiny", "owned_by": "llamacpp"}]}'
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await read_request(reader)
         writer.close()
