@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process
@@ -28,51 +28,58 @@ _SENSES = ("binary_sensor", "sensor", "device_tracker", "event", "update")
 
 
 class Index:
-    """Made once a house."""
+    """Made once a house: what a request asks of it is counted, not looked for."""
 
     def __init__(self, house: House, entities: Sequence[Entity]) -> None:
         rooms = {room.name: room for room in house.rooms}
         floors = {floor.name: floor for floor in house.floors}
-        self._entities = tuple(entities)
+        self._entities = tuple(sorted(entities, key=lambda entity: entity.id))
+        self._domains = tuple(entity.domain for entity in self._entities)
+        self._acts = tuple(0.0 if domain in _SENSES else ACTS for domain in self._domains)
         self._holders: dict[str, set[int]] = defaultdict(set)
+        self._kinds: dict[str, set[int]] = defaultdict(set)
+        self._rooms: dict[str | None, set[int]] = defaultdict(set)
         for number, entity in enumerate(self._entities):
             for word in _words_of(entity, rooms.get(entity.room or ""), floors.get(entity.floor or "")):
                 self._holders[word].add(number)
+            for kind in (entity.domain, entity.device_class or entity.domain):
+                self._kinds[kind].add(number)
+            self._rooms[entity.room].add(number)
         self._known = tuple(self._holders)
 
     def relevant(self, text: str, room: str | None, most: int) -> tuple[Entity, ...]:
         """At most so many, the likeliest first: what the words name, then what is near, one of each kind at a time."""
         scores = self._scores(text.casefold(), room)
-        ranked = sorted(range(len(self._entities)), key=lambda number: (-scores[number], self._entities[number].id))
+        ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)  # of equals, the first by id
         kept: list[Entity] = []
-        seen: Counter[str] = Counter()
+        seen: set[str] = set()
         waiting = []
         for number in ranked:
-            entity = self._entities[number]
-            named = scores[number] >= 1
-            if named or not seen[entity.domain]:
+            entity, domain = self._entities[number], self._domains[number]
+            if scores[number] >= 1 or domain not in seen:
                 kept.append(entity)
-                seen[entity.domain] += 1
+                seen.add(domain)
             else:
                 waiting.append(entity)
         return tuple([*kept, *waiting][:most])
 
     def _scores(self, said: str, room: str | None) -> list[float]:
-        kinds = frozenset(kind for mention in things_in(said, ()) for kind in mention.meant)
-        needed = frozenset(kind for pattern, meant in words().needs.items() if says(pattern, said) for kind in meant)
-        scores = [
-            KIND * _is_a(entity, kinds)
-            + NEED * _is_a(entity, needed)
-            + NEAR * (room is not None and entity.room == room)
-            + ACTS * (entity.domain not in _SENSES)
-            for entity in self._entities
-        ]
+        scores = list(self._acts)
+        kinds = {kind for mention in things_in(said, ()) for kind in mention.meant}
+        needed = {kind for pattern, meant in words().needs.items() if says(pattern, said) for kind in meant}
+        counted = [(self._of(kinds), KIND), (self._of(needed), NEED)]
+        if room is not None and room in self._rooms:
+            counted.append((self._rooms[room], NEAR))
         for word in set(_WORD.findall(said)):
             for holders, likeness in self._like(word):
-                weight = math.log(1 + len(self._entities) / len(holders)) * likeness
-                for number in holders:
-                    scores[number] += weight
+                counted.append((holders, math.log(1 + len(self._entities) / len(holders)) * likeness))
+        for holders, weight in counted:
+            for number in holders:
+                scores[number] += weight
         return scores
+
+    def _of(self, kinds: set[str]) -> set[int]:
+        return set().union(*(self._kinds.get(kind, ()) for kind in kinds))
 
     def _like(self, word: str) -> Iterable[tuple[set[int], float]]:
         if word in self._holders:
@@ -93,7 +100,3 @@ def _words_of(entity: Entity, room: Room | None, floor: Floor | None) -> set[str
 def _tells(word: str) -> bool:
     """Not an article or the like: of "the cellar", only the cellar tells where a thing stands. A TV does."""
     return not word.isascii() or (len(word) > 1 and not any(says(each, word) for each in words().tell_tale.values()))
-
-
-def _is_a(entity: Entity, kinds: frozenset[str]) -> bool:
-    return entity.domain in kinds or entity.device_class in kinds
