@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from assistant.errors import NotFound
+from assistant.errors import NotFound, NotUnderstood
 from assistant.intents.kinds import alike
 from assistant.intents.targets import ambiguous, plain
 from assistant.interfaces import House
@@ -30,7 +30,8 @@ _ALIKE = 4
 
 
 def expect_the_named(text: str, intents: Iterable[Resolved], house: House, language: Language) -> None:
-    """Raises NotFound when the sentence orders something by a name that fits none of the plan's devices."""
+    """Raises when the sentence orders something by a name that fits none of the plan's devices: NotUnderstood where the
+    house has what is called so, else NotFound."""
     named = _COMMANDS[language].match(text.casefold().strip(" .!?")) if language in _COMMANDS else None
     if named is None:
         return
@@ -38,6 +39,8 @@ def expect_the_named(text: str, intents: Iterable[Resolved], house: House, langu
     for intent in intents:
         for entity in intent.targets:
             if not _fits(thing, entity, house):
+                if any(plain(thing) in _called(each) for each in house.entities()):
+                    raise NotUnderstood(f"{thing!r} was asked for, and {entity.id} planned")
                 raise NotFound(f"{thing!r} does not name {entity.id}", kind="device", name=thing)
 
 

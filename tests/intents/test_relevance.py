@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.errors import NotFound
+from assistant.errors import NotFound, NotUnderstood
 from assistant.intents.relevance import expect_the_named
 from assistant.models import Resolved
 from tests.fakes import FakeHouse
@@ -31,6 +31,12 @@ def plan(entity_id: str) -> list[Resolved]:
 def test_another_thing_is_refused(text: str, language: str, entity_id: str) -> None:
     with pytest.raises(NotFound):
         expect_the_named(text, plan(entity_id), HOUSE, language)
+
+
+def test_what_is_here_is_not_said_to_be_missing() -> None:
+    """The plan went astray, not the person: "I know no device called front door" would not be so."""
+    with pytest.raises(NotUnderstood):
+        expect_the_named("unlock the front door", plan("switch.coffee_machine"), HOUSE, "en")
 
 
 @pytest.mark.parametrize(
