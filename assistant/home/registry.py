@@ -13,6 +13,7 @@ from typing import Protocol
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings
+from assistant.home.devices import Devices
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.groups import group_state, groups
 from assistant.home.names import NOTHING_AMENDED, House, entity_name, name_in_topic, slug
@@ -60,6 +61,7 @@ class Registry:
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
+        self._devices = Devices()
         self._ids: dict[tuple[str, str], str] = {}
         """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
@@ -229,6 +231,7 @@ class Registry:
 
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
+        said, announced = announced, self._devices.completed(announced)
         old = self._records.get(announced.key) or self._handed_over(announced)
         if old is not None and old.announced == announced:
             return
@@ -239,6 +242,8 @@ class Registry:
             self._remove([old.announced.key])
         self._add(record)
         self.revision += 1
+        for other in self._devices.learn(said):
+            self._announce(other)
 
     def _handed_over(self, announced: Announced) -> Record | None:
         """The same unique id under another topic: the newer announcement takes the entity over."""
@@ -266,6 +271,7 @@ class Registry:
             if record is None:
                 continue
             self._by_id.pop(record.entity.id, None)
+            self._devices.forget(record.announced)
             self._keys_by_topic[key[0]].discard(key)
             unique = (record.announced.domain, record.announced.label.unique_id or "")
             if self._by_unique_id.get(unique) == key:
