@@ -41,6 +41,7 @@ __all__ = [
     "House",
     "Item",
     "Kelvin",
+    "KelvinStep",
     "Missing",
     "Mode",
     "NotFound",
@@ -75,6 +76,7 @@ Targets = Sequence[Entity]
 
 Percent = Annotated[int, Field(ge=0, le=100, description="percent")]
 PercentStep = Annotated[int, Field(ge=-100, le=100, description="percentage points, negative is less")]
+KelvinStep = Annotated[int, Field(ge=-5000, le=5000, description="kelvin more, negative is warmer")]
 Kelvin = Annotated[int, Field(ge=1000, le=10000, description="kelvin")]
 Celsius = Annotated[float, Field(ge=-50, le=120, description="the device's own degrees")]
 CelsiusStep = Annotated[float, Field(ge=-30, le=30, description="degrees more, negative is less")]

@@ -15,7 +15,7 @@ from assistant.models import Entity, Floor, Intent, Language, Resolved, Room, Ta
 Place = TypeVar("Place", Room, Floor)
 
 IMPLIED: Mapping[str, tuple[str, ...]] = {
-    "HassClimateGetTemperature": ("climate", "sensor"),
+    "HassClimateGetTemperature": ("climate", "sensor", "water_heater"),
     "HassClimateSetFanMode": ("climate",),
     "HassClimateSetHvacMode": ("climate",),
     "HassClimateSetTemperature": ("climate",),
@@ -40,6 +40,8 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassMediaPrevious": ("media_player",),
     "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
+    "LightWarmth": ("light",),
+    "MoveBy": ("cover", "valve"),
     "HassSetVolume": ("media_player",),
     "HassSetVolumeRelative": ("media_player",),
     "HassVacuumCleanArea": ("vacuum",),
