@@ -58,6 +58,7 @@ __all__ = [
     "Say",
     "Scheduled",
     "ScheduledKind",
+    "Seconds",
     "Sentence",
     "Skill",
     "Speaker",
@@ -102,6 +103,7 @@ Question = Literal[
 """when, who: the last time that it came to the state, and who asked for it."""
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,16}$", description="the alarm's code, only if it was said")]
+Seconds = Annotated[float, Field(gt=0, le=3600, description="seconds")]
 Item = Annotated[str, Field(min_length=1, max_length=120, description="what is on the list")]
 Sentence = Annotated[str, Field(min_length=1, max_length=300, json_schema_extra={"format": "sentence"})]
 """The model may write more of it than of a word."""

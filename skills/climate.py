@@ -59,6 +59,11 @@ class Climate(Skill):
         """Set heating or cooling to a preset."""
         return Reply(actions=tuple(_option(each, "preset_mode", preset_mode) for each in targets))
 
+    @intent("ClimateSetSwingMode", model=False)
+    async def set_swing_mode(self, targets: Targets, swing_mode: Mode) -> Reply:
+        """Set how the air of heating or cooling swings."""
+        return Reply(actions=tuple(_option(each, "swing_mode", swing_mode) for each in targets))
+
     @intent("HassClimateGetTemperature", domains=("climate", "sensor", "water_heater"), question=True)
     async def temperature(self, targets: Targets) -> Reply:
         """How warm it is, from thermostats or thermometers."""

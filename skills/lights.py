@@ -11,12 +11,15 @@ from assistant.skill import (
     KelvinStep,
     Missing,
     NotPossible,
+    Option,
     Percent,
     PercentStep,
     Reply,
     Say,
+    Seconds,
     Skill,
     Targets,
+    chosen,
     given,
     intent,
 )
@@ -74,6 +77,21 @@ class Lights(Skill):
             raise NotPossible(f"{targets[0].id} has one white", name=targets[0], what="color_temperature")
         left_out = Say("left_out", {"things": unable}) if unable else None
         return Reply(speech=left_out, actions=tuple(self._shifted(light, kelvin_step) for light in able))
+
+    @intent("LightEffect", model=False)
+    async def play(self, targets: Targets, effect: Option) -> Reply:
+        """Let lights play one of their effects."""
+        return Reply(
+            actions=tuple(Action(each.id, "turn_on", {"effect": chosen(each, "effect", effect)}) for each in targets)
+        )
+
+    @intent("LightFade", model=False)
+    async def fade(self, targets: Targets, transition: Seconds, brightness: Percent | None = None) -> Reply:
+        """Let lights come on, change or go out slowly; 0 % is out."""
+        if brightness == 0:
+            return Reply(actions=tuple(Action(each.id, "turn_off", {"transition": transition}) for each in targets))
+        change = given(brightness=brightness, transition=transition)
+        return Reply(actions=tuple(Action(each.id, "turn_on", change) for each in targets))
 
     def _shifted(self, light: Entity, step: int) -> Action:
         """From the white that it last showed; after a colour, to a plain warm or cool one."""

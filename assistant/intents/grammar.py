@@ -43,7 +43,7 @@ _SPEAK_OF: Mapping[str, tuple[str, ...]] = {
 }
 """The domains without which an intent is of no use."""
 
-_OPTIONS = ("preset_mode", "mode", "operation_mode", "option")
+_OPTIONS = ("preset_mode", "mode", "operation_mode", "option", "effect", "tone", "fan_speed", "swing_mode")
 """What devices offer by name: a template's {mode}."""
 
 _PACKAGED = {"zh": "zh-CN"}
@@ -76,7 +76,7 @@ class Grammar:
             intent_context={"area": HERE},
             language=language,
         )
-        if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
+        if found is None or (_bare_name(found, said, language) and _ACTING.match(found.intent.name)):
             return ()
         return self.dialect.intents(found, language, room)
 
@@ -152,6 +152,9 @@ def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:
     return list(dict.fromkeys(form for name in names for form in (name, plain(name))))
 
 
-def _bare_name(found: RecognizeResult, said: str) -> bool:
-    name = found.entities.get("name")
-    return name is not None and len(said) <= len(name.text.strip()) + 1 and not str(name.value).startswith("scene.")
+def _bare_name(found: RecognizeResult, said: str, language: Language) -> bool:
+    """Chinese has verbs of one character."""
+    name, beside = found.entities.get("name"), 0 if language == "zh" else 1
+    if name is None or str(name.value).startswith("scene."):
+        return False
+    return len(said) <= len(name.text.strip()) + beside

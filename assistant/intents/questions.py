@@ -149,6 +149,8 @@ def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
         return _measure(frame, MEASURES[noun]) if state is None else ()
     if noun == "motion":
         return _motion(frame, vocabulary)
+    if "how" in frame.questions and domain_of(noun) == "cover":
+        state = None
     return _kind_in_state(frame, noun, str(state) if state else None, vocabulary)
 
 

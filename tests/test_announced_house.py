@@ -1,0 +1,158 @@
+"""What is said to devices of every kind, from the sentence to the topic and back, and what is answered."""
+
+# ruff: noqa: E501 - one case a line, however long
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.announced import AnnouncedHouse
+from tests.fakes import FakeLists
+from tests.stories import House
+
+
+@pytest.fixture
+def devices() -> AnnouncedHouse:
+    return AnnouncedHouse()
+
+
+@pytest.fixture
+def house(devices: AnnouncedHouse) -> House:
+    return House(announced=devices, lists=FakeLists("milk", "eggs"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "sent", "reply"),
+    [
+        # A part of the way, from where it stands (half open).
+        ("en", "open the blinds a bit", [("blinds/set", "70")], "The office blinds are 70% open."),
+        ("en", "lower the blinds a little", [("blinds/set", "30")], "The office blinds are 30% open."),
+        ("en", "close the blinds by 10 percent", [("blinds/set", "40")], "The office blinds are 40% open."),
+        ("en", "office blinds 30 percent higher", [("blinds/set", "80")], "The office blinds are 80% open."),
+        ("en", "open the blinds", [("blinds/set", "100")], "The office blinds are open."),
+        ("en", "open the garden gate a bit", [], "The garden gate cannot go to a position."),
+        ("it", "alza un po' la tapparella", [("blinds/set", "70")], "Ho aperto la tapparella al 70%."),
+        ("it", "abbassa la tapparella di 30 per cento", [("blinds/set", "20")], "Ho aperto la tapparella al 20%."),
+        # Warmer and cooler than it is (250 mired are 4000 K).
+        ("en", "make the kitchen light warmer", [("lamp/set", {"state": "ON", "color_temp": 286})], "The kitchen light is on, at 3497 kelvin."),
+        ("en", "make the kitchen light cooler", [("lamp/set", {"state": "ON", "color_temp": 222})], "The kitchen light is on, at 4505 kelvin."),
+        ("it", "rendi più calda la luce della cucina", [("lamp/set", {"state": "ON", "color_temp": 286})], "Ho messo la luce della cucina a 3497 kelvin."),
+        # Beyond the range.
+        ("en", "set the kitchen light to 150 percent", [], "The kitchen light goes only from 0 to 100%."),
+        ("en", "set the blinds to 120 percent", [], "The office blinds go only from 0 to 100%."),
+        ("en", "increase the irrigation time by 50", [], "The irrigation time goes only from 0 to 30."),
+        ("it", "metti la tapparella al 120%", [], "Per la tapparella si può andare solo da 0 a 100%."),
+        # Its own words before ours.
+        ("en", "set the humidifier to boost", [("airmode/set", "boost")], "The humidifier is set to boost."),
+        ("en", "set the heat pump to boost", [("preset/set", "boost")], "The heat pump is set to boost."),
+        ("en", "set the office fan to turbo", [("breeze/set", "turbo")], "The office fan is set to turbo."),
+        ("en", "set the office fan to high", [("speed/set", "4")], "The office fan is at 100%."),
+        # Numbers by a step.
+        ("en", "increase the irrigation time by 5", [("minutes/set", "15")], "The irrigation time is set to 15."),
+        ("en", "lower the irrigation time to 5", [("minutes/set", "5")], "The irrigation time is set to 5."),
+        ("it", "aumenta il tempo d'irrigazione di 5", [("minutes/set", "15")], "Ho impostato il tempo d'irrigazione a 15."),
+        # A mower that is to stop is not sent home.
+        ("en", "stop the lawn mower", [("mower/set", "paused")], "The lawn mower is paused."),
+        ("it", "ferma il tagliaerba", [("mower/set", "paused")], "Ho messo in pausa il tagliaerba."),
+        ("en", "send the lawn mower home", [("mower/set", "docked")], "The lawn mower is going back to the dock."),
+        ("zh", "暂停割草机", [("mower/set", "paused")], "割草机已暂停。"),
+        # Effects, fading, swing, suction, texts, messages.
+        ("en", "set the kitchen light to candle", [("lamp/set", {"state": "ON", "effect": "Candle"})], "The kitchen light is on, with Candle."),
+        ("en", "set the light strip to candle", [], "The light strip cannot play effects. It can change its colour."),
+        ("en", "fade the kitchen light to 40 percent over 5 seconds", [("lamp/set", {"state": "ON", "brightness": 102, "transition": 5.0})], "The kitchen light is at 40%."),
+        ("en", "turn off the kitchen light over 3 seconds", [("lamp/set", {"state": "OFF", "transition": 3.0})], "The kitchen light is off."),
+        ("it", "spegni la luce della cucina in 3 secondi", [("lamp/set", {"state": "OFF", "transition": 3.0})], "Ho spento la luce della cucina."),
+        ("en", "turn on the swing of the heat pump", [("swing/set", "on")], "The swing of the heat pump is on."),
+        ("en", "find the robot", [("robot/set", "locate")], "The robot should make itself heard now."),
+        ("it", "trova il robot", [("robot/set", "locate")], "Adesso il robot dovrebbe farsi sentire."),
+        ("en", "write dinner is ready on the message board", [("board/set", "dinner is ready")], "The message board now says dinner is ready."),
+        ("en", "send dinner is ready to the kitchen screen", [("screen/set", "dinner is ready")], "I sent that to the kitchen screen."),
+        # Chinese.
+        ("zh", "把厨房灯调成蓝色", [("lamp/set", {"state": "ON", "color": {"x": 0.1355, "y": 0.0399}})], "厨房灯颜色已设为蓝色。"),
+        ("zh", "把加湿器设为60%", [("damp/set", "60")], "加湿器已设为60%。"),
+        ("zh", "把灌溉时间设为20", [("minutes/set", "20")], "灌溉时间已设为20。"),
+        ("zh", "打开警笛", [], "要让警笛响起来吗？"),
+    ],
+)  # fmt: skip
+async def test_commands(
+    house: House, devices: AnnouncedHouse, language: str, said: str, sent: list[tuple[str, object]], reply: str
+) -> None:
+    await house.say(said, language)
+
+    assert [(topic, json.loads(text) if text.startswith("{") else text) for topic, text in devices.sent] == sent
+    assert house.spoken == [reply]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "reply"),
+    [
+        ("en", "how far open are the blinds?", "The office blinds are open at 50%."),
+        ("it", "quanto è aperta la tapparella?", "La tapparella è aperta al 50%."),
+        ("en", "what is the battery of the robot?", "The robot has 80% battery."),
+        ("it", "quanta batteria ha il robot?", "Il robot ha l'80% di batteria."),
+        ("en", "what is the battery of the front door?", "The front door has 35% battery."),
+        ("en", "what is the battery of the light strip?", "The light strip cannot tell its battery."),
+        ("en", "how hot is the boiler?", "The boiler is at 47 degrees."),
+        ("en", "what is the humidity of the humidifier?", "The humidifier is at 44%."),
+        ("en", "what colour is the light strip?", "The light strip is on, blue."),
+        ("en", "where is Anna?", "Anna is away."),
+        ("en", "what is the wake time?", "The wake time is 7:30."),
+        ("en", "what is the bin day?", "The bin day is Tuesday, December 1."),
+        ("en", "is there an update for the router firmware?", "The router firmware is not up to date."),
+    ],
+)
+async def test_questions(house: House, devices: AnnouncedHouse, language: str, said: str, reply: str) -> None:
+    await house.say(said, language)
+
+    assert house.spoken == [reply]
+    assert devices.sent == []
+
+
+async def test_a_tone_and_an_update_wait_for_a_yes(house: House, devices: AnnouncedHouse) -> None:
+    await house.say("sound the siren with the fire tone")
+    assert devices.sent == []
+    await house.say("yes")
+    assert devices.sent == [("siren/set", '{"state": "ON", "tone": "fire"}')]
+
+    await house.say("install the router firmware update")
+    assert house.spoken[-1] == "Shall I install the update of the router firmware?"
+    await house.say("no")
+    assert len(devices.sent) == 1
+
+
+async def test_opening_a_valve_further_asks_and_closing_it_further_does_not(
+    house: House, devices: AnnouncedHouse
+) -> None:
+    """40 % are open."""
+    await house.say("open the water main a bit")
+    assert devices.sent == []
+    await house.say("yes")
+    assert devices.sent == [("main/set", "60")]
+    await house.say("close the water main by 30 percent")
+    assert devices.sent[1:] == [("main/set", "30")]
+
+
+async def test_a_fan_is_reversed_and_no_command_is(house: House, devices: AnnouncedHouse) -> None:
+    """Also where "reverse that" would undo something."""
+    await house.say("set the office fan to 75 percent")
+    await house.say("reverse the office fan")
+    assert devices.sent == [("speed/set", "3"), ("way/set", "reverse")]
+    await house.say("reverse that")
+    assert devices.sent[2:] == [("way/set", "forward")]
+
+
+async def test_on_from_a_step(house: House, devices: AnnouncedHouse) -> None:
+    await house.say("open the blinds a bit")
+    await house.say("a bit more")
+    assert devices.sent == [("blinds/set", "70"), ("blinds/set", "90")]
+
+
+async def test_a_list_is_cleared_and_that_is_undone(house: House) -> None:
+    await house.say("clear the shopping list")
+    assert house.spoken[-1] == "I took milk and eggs off the shopping list."
+    await house.say("svuota la lista della spesa", "it")
+    assert house.spoken[-1] == "Nella lista della spesa non c'è niente."
+    await house.say("undo that", "en")
+    assert house.lists.items == ["milk", "eggs"]
