@@ -60,7 +60,7 @@ def house(devices: AnnouncedHouse) -> House:
         ("zh", "暂停割草机", [("mower/set", "paused")], "割草机已暂停。"),
         # Effects, fading, swing, suction, texts, messages.
         ("en", "set the kitchen light to candle", [("lamp/set", {"state": "ON", "effect": "Candle"})], "The kitchen light is on, with Candle."),
-        ("en", "set the light strip to candle", [], "The light strip cannot play effects. It can change its colour."),
+        ("en", "set the light strip to candle", [], "The light strip cannot play effects. It can be dimmed and change its colour."),
         ("en", "fade the kitchen light to 40 percent over 5 seconds", [("lamp/set", {"state": "ON", "brightness": 102, "transition": 5.0})], "The kitchen light is at 40%."),
         ("en", "turn off the kitchen light over 3 seconds", [("lamp/set", {"state": "OFF", "transition": 3.0})], "The kitchen light is off."),
         ("it", "spegni la luce della cucina in 3 secondi", [("lamp/set", {"state": "OFF", "transition": 3.0})], "Ho spento la luce della cucina."),
@@ -96,7 +96,7 @@ async def test_commands(
         ("en", "what is the battery of the light strip?", "The light strip cannot tell its battery."),
         ("en", "how hot is the boiler?", "The boiler is at 47 degrees."),
         ("en", "what is the humidity of the humidifier?", "The humidifier is at 44%."),
-        ("en", "what colour is the light strip?", "The light strip is on, blue."),
+        ("en", "what colour is the light strip?", "The light strip is on at 100%, blue."),
         ("en", "where is Anna?", "Anna is away."),
         ("en", "what is the wake time?", "The wake time is 7:30."),
         ("en", "what is the bin day?", "The bin day is Tuesday, December 1."),
