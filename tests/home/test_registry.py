@@ -578,6 +578,17 @@ def test_a_sensor_that_breaks_its_promise_counts_as_away() -> None:
     assert registry.state("sensor.t").available
 
 
+def test_a_sensor_that_promised_nothing_keeps_its_word() -> None:
+    """Seconds until it expires: 0 is never."""
+    clock = Clock()
+    registry = Registry(HouseSettings(), clock=clock)
+    announce(registry, "sensor", "x", {"name": "X", "stat_t": "s", "exp_aft": 0})
+    registry.receive("s", b"21")
+    clock.passes(3600)
+
+    assert registry.state("sensor.x").available
+
+
 def test_a_motion_sensor_that_never_says_off() -> None:
     """off_delay: radio sensors only ever say that something moved."""
     clock = Clock()
