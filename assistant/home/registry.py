@@ -123,6 +123,11 @@ class Registry:
         return iter(self._records.values())
 
     @property
+    def size(self) -> int:
+        """Entities."""
+        return len(self._records)
+
+    @property
     def devices(self) -> int:
         """How many there are; what belongs to none counts for itself."""
         return len({record.announced.label.device or record.entity.id for record in self._records.values()})
@@ -241,6 +246,7 @@ class Registry:
             record.take_over(old)
             self._remove([old.announced.key])
         self._add(record)
+        self._describe(record)
         self.revision += 1
         for other in self._devices.learn(said):
             self._announce(other)
@@ -298,10 +304,7 @@ class Registry:
         if self._built == self.revision:
             return
         areas = {area for record in self._records.values() if (area := record.announced.label.area)}
-        areas |= {listed.area for listed in self._listed.entities if listed.area}
-        told = self._house.listed, self._house.amended
-        if areas != self._areas or told[0] is not self._listed or told[1] is not self._amended:
-            self._areas, self._house = areas, House(self._settings, areas, self._listed, self._amended)
+        self._furnish(areas | {listed.area for listed in self._listed.entities if listed.area})
         self._find_twins()
         for record in self._records.values():
             if record.house is not self._house:
@@ -315,6 +318,17 @@ class Registry:
         self._groups = {group.id: group for group in groups(self._settings.groups, known)}
         self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
+
+    def _furnish(self, areas: set[str]) -> None:
+        told = self._house.listed, self._house.amended
+        if areas != self._areas or told[0] is not self._listed or told[1] is not self._amended:
+            self._areas, self._house = areas, House(self._settings, areas, self._listed, self._amended)
+
+    def _describe(self, record: Record) -> None:
+        """At once, so that not ten thousand wait for whoever asks first; another room may yet change it."""
+        area = record.announced.label.area
+        self._furnish(self._areas | {area} if area else self._areas)
+        record.entity, record.house = self._described(record), self._house
 
     def _find_twins(self) -> None:
         """Those that Home Assistant names otherwise than before are to be described anew."""
