@@ -149,6 +149,23 @@ async def test_on_from_a_step(house: House, devices: AnnouncedHouse) -> None:
     assert devices.sent == [("blinds/set", "70"), ("blinds/set", "90")]
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "items"),
+    [
+        ("en", "add bread, two lemons and tea to the shopping list", ["bread", "two lemons", "tea"]),
+        ("en", "Add bread, tea, and jam to the shopping list.", ["bread", "tea", "jam"]),
+        ("en", "add bread to the shopping list, please", ["bread"]),
+        ("it", "aggiungi pane, due limoni e tè alla lista della spesa", ["pane", "due limoni", "tè"]),
+    ],
+)
+async def test_what_is_listed_with_commas_is_several_things(
+    house: House, language: str, said: str, items: list[str]
+) -> None:
+    await house.say(said, language)
+
+    assert house.lists.items == ["milk", "eggs", *items]
+
+
 async def test_a_list_is_cleared_and_that_is_undone(house: House) -> None:
     await house.say("clear the shopping list")
     assert house.spoken[-1] == "I took milk and eggs off the shopping list."

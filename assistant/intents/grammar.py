@@ -46,6 +46,9 @@ _SPEAK_OF: Mapping[str, tuple[str, ...]] = {
 _OPTIONS = ("preset_mode", "mode", "operation_mode", "option", "effect", "tone", "fan_speed", "swing_mode")
 """What devices offer by name: a template's {mode}."""
 
+_COMMA = re.compile(r"\s*[,，、]\s*(?:(?:and|ed?)\s+|和)?")
+_AND = {"en": " and ", "it": " e ", "zh": "和"}
+
 _PACKAGED = {"zh": "zh-CN"}
 _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
 
@@ -68,17 +71,24 @@ class Grammar:
         if self.intents is None:
             return ()
         said = re.sub(r"[。？！，,.?!]+$", "", text.strip())
-        found = recognize_best(
+        found = self._recognized(said, self.intents, language)
+        if found is not None and "item" in found.entities and _COMMA.search(said):
+            # hassil knows no commas: "milk, bread and eggs" would be two things
+            told = _COMMA.sub(_AND.get(language, " and "), said)
+            found = self._recognized(told, self.intents, language) or found
+        if found is None or (_bare_name(found, said, language) and _ACTING.match(found.intent.name)):
+            return ()
+        return self.dialect.intents(found, language, room)
+
+    def _recognized(self, said: str, intents: Intents, language: Language) -> RecognizeResult | None:
+        return recognize_best(
             said,
-            self.intents,
+            intents,
             slot_lists=self.lists,
             best_slot_name="name",
             intent_context={"area": HERE},
             language=language,
         )
-        if found is None or (_bare_name(found, said, language) and _ACTING.match(found.intent.name)):
-            return ()
-        return self.dialect.intents(found, language, room)
 
 
 def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
