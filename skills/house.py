@@ -16,6 +16,9 @@ _READABLE = (
 _MEASURED = {"battery": "battery_level", "temperature": "current_temperature", "humidity": "current_humidity"}
 """Where a device that is no sensor keeps what it measures."""
 
+_USUAL = {"battery": "%", "humidity": "%", "power": "W", "temperature": ""}
+"""Units."""
+
 
 class House(Skill):
     """Answers for every domain: reading a state is the same for all."""
@@ -29,11 +32,11 @@ class House(Skill):
         return Reply(speech=answer(targets, read, state, question), read=read)
 
     @intent("MeasureOf", domains=_READABLE, question=True, model=False)
-    async def measure(self, targets: Targets, measure: Literal["battery", "temperature", "humidity"]) -> Reply:
-        """Tell the battery, temperature or humidity of a thing that is no sensor."""
+    async def measure(self, targets: Targets, measure: Literal["battery", "humidity", "power", "temperature"]) -> Reply:
+        """Tell the battery, temperature, humidity or power of a thing that is no sensor."""
         thing = targets[0]
         own = self.house.state(thing.id)
-        value, unit, read = own.attributes.get(_MEASURED[measure]), "" if measure == "temperature" else "%", own
+        value, unit, read = own.attributes.get(_MEASURED.get(measure, "")), _USUAL[measure], own
         if value is None:
             sensor = self._sensor_of(thing, measure)
             read = self.house.state(sensor.id) if sensor else own

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from assistant.record import SEALED, sealed
 from tests.announced import AnnouncedHouse
 from tests.fakes import FakeLists
 from tests.stories import House
@@ -49,7 +50,17 @@ def house(devices: AnnouncedHouse) -> House:
         ("en", "set the heat pump to boost", [("preset/set", "boost")], "The heat pump is set to boost."),
         ("en", "set the office fan to turbo", [("breeze/set", "turbo")], "The office fan is set to turbo."),
         ("en", "set the office fan to high", [("speed/set", "4")], "The office fan is at 100%."),
+        # "Close it three quarters" leaves a quarter.
+        ("en", "close the blinds three quarters", [("blinds/set", "25")], "The office blinds are 25% open."),
+        ("en", "open the blinds three quarters", [("blinds/set", "75")], "The office blinds are 75% open."),
+        ("it", "chiudi la tapparella per tre quarti", [("blinds/set", "25")], "Ho aperto la tapparella al 25%."),
         # Numbers by a step.
+        ("en", "increase the humidifier by 10 percent", [("damp/set", "60")], "The humidifier is set to 60%."),
+        ("en", "set the humidifier 10 percent lower", [("damp/set", "40")], "The humidifier is set to 40%."),
+        ("en", "lower the humidifier to 30 percent", [("damp/set", "30")], "The humidifier is set to 30%."),
+        ("en", "increase the humidifier by 60 percent", [], "The humidifier goes only from 0 to 100%."),
+        ("en", "set the boiler 5 degrees higher", [("hotter/set", "55.0")], "The boiler is set to 55 degrees."),
+        ("it", "alza lo scaldabagno di 2 gradi", [("hotter/set", "52.0")], "Ho impostato lo scaldabagno a 52 gradi."),
         ("en", "increase the irrigation time by 5", [("minutes/set", "15")], "The irrigation time is set to 15."),
         ("en", "lower the irrigation time to 5", [("minutes/set", "5")], "The irrigation time is set to 5."),
         ("it", "aumenta il tempo d'irrigazione di 5", [("minutes/set", "15")], "Ho impostato il tempo d'irrigazione a 15."),
@@ -94,6 +105,10 @@ async def test_commands(
         ("it", "quanta batteria ha il robot?", "Il robot ha l'80% di batteria."),
         ("en", "what is the battery of the front door?", "The front door has 35% battery."),
         ("en", "what is the battery of the light strip?", "The light strip cannot tell its battery."),
+        ("en", "how much power does the freezer use?", "The freezer is at 90 watts."),
+        ("en", "what's the power of the freezer?", "The freezer is at 90 watts."),
+        ("it", "quanto consuma il congelatore?", "Il congelatore è a 90 watt."),
+        ("en", "how much power is the light strip using?", "The light strip cannot tell how much power it uses."),
         ("en", "how hot is the boiler?", "The boiler is at 47 degrees."),
         ("en", "what is the humidity of the humidifier?", "The humidifier is at 44%."),
         ("en", "what colour is the light strip?", "The light strip is on at 100%, blue."),
@@ -123,6 +138,17 @@ async def test_a_tone_and_an_update_wait_for_a_yes(house: House, devices: Announ
     assert house.spoken[-1] == "Shall I install the update of the router firmware?"
     await house.say("no")
     assert len(devices.sent) == 1
+
+
+async def test_an_alarm_that_wants_a_code_is_armed_with_it(house: House, devices: AnnouncedHouse) -> None:
+    await house.say("arm the alarm")
+    assert devices.sent == []
+    turn = await house.say("arm the alarm at home with code 4 7 1 1")
+    assert devices.sent == [("alarm/set", "armed_home")]
+    assert "4711" not in str(sealed(turn))
+    assert turn.transcript is not None and turn.transcript.text == SEALED
+    await house.say("inserisci l'allarme con il codice 4711", "it")
+    assert devices.sent[1:] == [("alarm/set", "armed_away")]
 
 
 async def test_opening_a_valve_further_asks_and_closing_it_further_does_not(
@@ -158,6 +184,7 @@ async def test_on_from_a_step(house: House, devices: AnnouncedHouse) -> None:
         ("en", "add bread, two lemons and tea to the shopping list", ["bread", "two lemons", "tea"]),
         ("en", "Add bread, tea, and jam to the shopping list.", ["bread", "tea", "jam"]),
         ("en", "add bread to the shopping list, please", ["bread"]),
+        ("en", "We're out of tea, put it on the shopping list.", ["tea"]),
         ("it", "aggiungi pane, due limoni e tè alla lista della spesa", ["pane", "due limoni", "tè"]),
     ],
 )

@@ -11,6 +11,8 @@ from assistant.models import Value
 _STEP_PERCENT = 20
 _STEP_DEGREES = 1
 _LARGEST_SAID = 1000
+_ENDS = (1, 100)
+"""Levels that are no part: "close it to the minimum"."""
 _LEAST_SETPOINT = 8
 """A number of degrees below this is a step ("down two degrees")."""
 
@@ -22,6 +24,7 @@ _STEP_POSITION = 20
 """Percent of the way."""
 _STEP_SPEED = 25
 _STEP_VOLUME = 10
+_STEP_HUMIDITY = 5
 
 Slots = dict[str, Value]
 
@@ -114,7 +117,8 @@ def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if value is not None:
         if not _is_percent(frame, value) or verb in ("stop", "on", "off", "lock", "unlock"):
             return None
-        closes = (verb == "close" and frame.numbers and value <= 100) or "closed" in frame.states
+        part = frame.level not in (None, *_ENDS)
+        closes = (verb == "close" and (part or (frame.numbers and value <= 100))) or "closed" in frame.states
         return "HassSetPosition", {"position": round(100 - value if closes and value != 50 else value)}
     if frame.states:
         return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", *WEAK) else None
@@ -249,6 +253,24 @@ def _mower(frame: Frame, verb: str) -> tuple[str, Slots] | None:
             "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
 
 
+def _humidifier(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """Up and down; a plain "set it to" is left to the templates."""
+    if len(frame.numbers) > 1 or not set(frame.relative) <= {"more", "less"}:
+        return None
+    if up := _direction(frame, verb):
+        said = round(frame.numbers[0]) if frame.numbers else _STEP_HUMIDITY
+        if frame.goal:
+            return "HassHumidifierSetpoint", {"humidity": said}
+        return "HumidityStep", {"humidity_step": up * said}
+    return _switch(frame, verb)
+
+
+def _water_heater(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """The same."""
+    done = _climate(frame, verb)
+    return done if done and "temperature_step" in done[1] else None
+
+
 def _number(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     """By a step or up or down to a value; a plain "set it to" is left to the templates."""
     if frame.colors or frame.modes or frame.states or frame.level is not None or len(frame.numbers) != 1:
@@ -282,4 +304,5 @@ def _scene(frame: Frame, verb: str) -> tuple[str, Slots] | None:
 _MAKERS: dict[str, Callable[[Frame, str], tuple[str, Slots] | None]] = {
     "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
     "vacuum": _vacuum, "scene": _scene, "media_player": _media, "lawn_mower": _mower, "number": _number,
+    "humidifier": _humidifier, "water_heater": _water_heater,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,8 +73,7 @@ class Grammar:
             return ()
         said = re.sub(r"[。？！，,.?!]+$", "", text.strip())
         found = self._recognized(said, self.intents, language)
-        if found is not None and "item" in found.entities and _COMMA.search(said):
-            # hassil knows no commas: "milk, bread and eggs" would be two things
+        if found is not None and _has_commas(found, said):
             told = _COMMA.sub(_AND.get(language, " and "), said)
             found = self._recognized(told, self.intents, language) or found
         if found is None or (_bare_name(found, said, language) and _ACTING.match(found.intent.name)):
@@ -160,6 +160,14 @@ def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:
     """Its names with their article and without: the templates bring articles of their own."""
     names = (thing.name, *thing.aliases.get(language, ()))
     return list(dict.fromkeys(form for name in names for form in (name, plain(name))))
+
+
+def _has_commas(found: RecognizeResult, said: str) -> bool:
+    """Within the item: hassil knows none, so that "milk, bread and eggs" would be two things."""
+    item = found.entities.get("item")
+    parts = [part.split() for part in _COMMA.split(said)]
+    around = [f"{before[-1]} {after[0]}" for before, after in itertools.pairwise(parts) if before and after]
+    return item is not None and any(each.casefold() in item.text.casefold() for each in around)
 
 
 def _bare_name(found: RecognizeResult, said: str, language: Language) -> bool:

@@ -110,7 +110,8 @@ def _of_things(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -
         state = None  # "how far open is it?"
     if state is None and (classes == {"temperature"} or (domains <= _WARM and _warmth(frame))):
         return (Intent("HassClimateGetTemperature", Target(ids=ids)),)
-    if not domains & {"sensor", "binary_sensor"} and (asked := set(frame.nouns) & set(MEASURES)):
+    asked = set(frame.nouns) & set(MEASURES) or {"power"} & set(frame.said)
+    if not domains & {"sensor", "binary_sensor"} and asked:
         measure = asked.pop()
         return (Intent("MeasureOf", Target(ids=ids), {"measure": measure}),) if measure != "brightness" else ()
     if "binary_sensor" in domains and state is None and "is" in frame.questions and classes <= {"motion", "occupancy"}:
