@@ -418,6 +418,18 @@ async def test_nobody_there_leaves_no_task_behind() -> None:
     assert [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
+async def test_it_leaves_at_any_moment_also_while_it_subscribes(mosquitto: Mosquitto) -> None:
+    """Hundreds of devices have just introduced themselves when the assistant is told to stop."""
+    components = {f"s{n}": {"p": "sensor", "name": f"S{n}", "stat_t": f"s/{n}"} for n in range(400)}
+    message = {"dev": {"ids": "1", "name": "Board"}, "o": {"name": "test"}, "cmps": components}
+    async with Peer(mosquitto.host, mosquitto.port) as board:
+        await board.publish("homeassistant/device/board/config", json.dumps(message), retain=True)
+        for _ in range(12):
+            async with asyncio.timeout(10):
+                async with Home(MqttSettings(host=mosquitto.host, port=mosquitto.port), QUICK, HouseSettings()) as home:
+                    await until(lambda: len(home.entities()) == len(components))
+
+
 async def test_of_a_large_house_the_collector_keeps_out(mosquitto: Mosquitto) -> None:
     """Else Python looks through thousands of entities again and again while they come in, and hears nothing."""
     components = {f"s{n}": {"p": "sensor", "name": f"S{n}", "stat_t": f"s/{n}"} for n in range(PUT_ASIDE)}
