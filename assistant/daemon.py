@@ -239,7 +239,8 @@ async def _keep_warm(assistant: Assistant, brain: BrainSlot) -> None:
     try:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(wanted.wait(), HOUSE_LOOK_SECONDS)
+                async with asyncio.timeout(HOUSE_LOOK_SECONDS):
+                    await wanted.wait()
             if wanted.is_set() or assistant.household.revision != revision:
                 wanted.clear()
                 revision = assistant.household.revision

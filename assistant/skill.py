@@ -41,6 +41,7 @@ __all__ = [
     "House",
     "Item",
     "Kelvin",
+    "KelvinStep",
     "Missing",
     "Mode",
     "NotFound",
@@ -57,6 +58,7 @@ __all__ = [
     "Say",
     "Scheduled",
     "ScheduledKind",
+    "Seconds",
     "Sentence",
     "Skill",
     "Speaker",
@@ -75,6 +77,7 @@ Targets = Sequence[Entity]
 
 Percent = Annotated[int, Field(ge=0, le=100, description="percent")]
 PercentStep = Annotated[int, Field(ge=-100, le=100, description="percentage points, negative is less")]
+KelvinStep = Annotated[int, Field(ge=-5000, le=5000, description="kelvin more, negative is warmer")]
 Kelvin = Annotated[int, Field(ge=1000, le=10000, description="kelvin")]
 Celsius = Annotated[float, Field(ge=-50, le=120, description="the device's own degrees")]
 CelsiusStep = Annotated[float, Field(ge=-30, le=30, description="degrees more, negative is less")]
@@ -100,6 +103,7 @@ Question = Literal[
 """when, who: the last time that it came to the state, and who asked for it."""
 Color = Annotated[str, Field(min_length=1, max_length=40, description="an English colour name")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,16}$", description="the alarm's code, only if it was said")]
+Seconds = Annotated[float, Field(gt=0, le=3600, description="seconds")]
 Item = Annotated[str, Field(min_length=1, max_length=120, description="what is on the list")]
 Sentence = Annotated[str, Field(min_length=1, max_length=300, json_schema_extra={"format": "sentence"})]
 """The model may write more of it than of a word."""

@@ -1,4 +1,4 @@
-"""Turns that can be stopped from outside: only the turn ends, whoever waits for it goes on."""
+"""Ending what is under way: turns that can be stopped from outside, and cancellations that must not be lost."""
 
 from __future__ import annotations
 
@@ -35,3 +35,16 @@ class Stoppable:
             if mark not in self._stopped:
                 self._stopped.add(mark)
                 task.cancel()
+
+
+@contextmanager
+def heeding() -> Iterator[None]:
+    """Python 3.11's wait_for, which aiomqtt uses throughout, loses a cancellation that comes together with what it
+    waited for. A task group cancels only once, so a task that goes on then would hold up the end for ever."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError

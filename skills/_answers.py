@@ -8,6 +8,7 @@ from assistant.skill import Entity, Question, Say, State, Targets
 _TELLING = {
     "light": "brightness",
     "cover": "position",
+    "valve": "position",
     "fan": "percentage",
     "climate": "temperature",
     "media_player": "volume_level",
@@ -118,9 +119,13 @@ def _told(known: Known) -> Say:
 def _detail(thing: Entity, state: State) -> dict[str, object]:
     name = _TELLING.get(thing.domain)
     value = state.attributes.get(name) if name else None
-    if value is None or state.value in ("off", "closed", "open", "idle", "standby"):
-        return {}
-    return {"detail": name, "value": value, "unit": (thing.unit or "°C") if name == "temperature" else "%"}
+    color = state.attributes.get("color") if state.value == "on" else None
+    shows = isinstance(color, str) and color.isalpha() and color != "white"
+    told: dict[str, object] = {"color": color} if shows else {}
+    if value is None or state.value in ("off", "closed", "idle", "standby") or (name == "position" and value == 100):
+        return told
+    unit = (thing.unit or "°C") if name == "temperature" else "%"
+    return {**told, "detail": name, "value": value, "unit": unit}
 
 
 def _compared(question: Question, wanted: str, so: Targets, not_so: Targets, known: Known) -> Say:

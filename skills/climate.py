@@ -59,7 +59,12 @@ class Climate(Skill):
         """Set heating or cooling to a preset."""
         return Reply(actions=tuple(_option(each, "preset_mode", preset_mode) for each in targets))
 
-    @intent("HassClimateGetTemperature", domains=("climate", "sensor"), question=True)
+    @intent("ClimateSetSwingMode", model=False)
+    async def set_swing_mode(self, targets: Targets, swing_mode: Mode) -> Reply:
+        """Set how the air of heating or cooling swings."""
+        return Reply(actions=tuple(_option(each, "swing_mode", swing_mode) for each in targets))
+
+    @intent("HassClimateGetTemperature", domains=("climate", "sensor", "water_heater"), question=True)
     async def temperature(self, targets: Targets) -> Reply:
         """How warm it is, from thermostats or thermometers."""
         read = tuple(self.house.state(thing.id) for thing in targets)
@@ -71,10 +76,14 @@ class Climate(Skill):
         if len(readings) > 1:
             return Reply(speech=Say("temperature.several", {"readings": readings}), read=read)
         place, value, unit = readings[0]
+        if known[0][0].domain == "water_heater":
+            return Reply(speech=Say("measure.one", {"thing": place, "value": value, "unit": unit}), read=read)
         return Reply(speech=Say("temperature.now", {"place": place, "value": value, "unit": unit}), read=read)
 
     def _place(self, thing: Entity) -> object:
-        """The room, which has a name in each language."""
+        """The room, which has a name in each language; but a boiler is as hot as itself."""
+        if thing.domain == "water_heater":
+            return thing
         return next((room for room in self.house.rooms if room.name == thing.room), thing)
 
     def _setpoint(self, thermostat: Entity) -> float:

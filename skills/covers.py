@@ -1,6 +1,6 @@
 """Blinds, shutters, curtains, garage doors and gates."""
 
-from assistant.skill import Action, Entity, NotPossible, Percent, Reply, Skill, Targets, intent
+from assistant.skill import Action, Entity, NotPossible, Percent, PercentStep, Reply, Skill, Targets, intent, level
 
 
 class Covers(Skill):
@@ -20,6 +20,16 @@ class Covers(Skill):
     async def set_position(self, targets: Targets, position: Percent) -> Reply:
         """Move covers to a position: 0 is closed, 100 is open."""
         return Reply(actions=tuple(_to(cover, position) for cover in targets))
+
+    @intent("MoveBy", model=False)
+    async def move(self, targets: Targets, position_step: PercentStep) -> Reply:
+        """Open or close covers by a part of the way, from where they are."""
+        return Reply(actions=tuple(_to(cover, self._after(cover, position_step)) for cover in targets))
+
+    def _after(self, cover: Entity, step: int) -> int:
+        if "position" not in cover.features:
+            raise NotPossible(f"{cover.id} only opens and closes", name=cover, what="position")
+        return round(max(0, min(100, level(self.house.state(cover.id), "position", cover) + step)))
 
     @intent("CoverSetTilt")
     async def set_tilt(self, targets: Targets, tilt: Percent) -> Reply:

@@ -1,16 +1,23 @@
 """Questions about the house and the day."""
 
 from datetime import datetime
+from typing import Literal
 
-from assistant.skill import Question, Reply, Say, Skill, StateWord, Targets, intent
+from assistant.skill import Entity, NotPossible, Question, Reply, Say, Skill, StateWord, Targets, intent
 from skills._answers import answer
 from skills._history import told
 
 _READABLE = (
-    "alarm_control_panel", "binary_sensor", "climate", "cover", "device_tracker", "fan", "humidifier", "lawn_mower",
-    "input_boolean", "light", "lock", "media_player", "number", "person", "select", "sensor", "siren", "switch", "text",
-    "todo", "update", "vacuum", "valve", "water_heater",
+    "alarm_control_panel", "binary_sensor", "climate", "cover", "date", "datetime", "device_tracker", "event", "fan",
+    "humidifier", "input_boolean", "lawn_mower", "light", "lock", "media_player", "number", "person", "select",
+    "sensor", "siren", "switch", "text", "time", "todo", "update", "vacuum", "valve", "water_heater", "weather",
 )  # fmt: skip
+
+_MEASURED = {"battery": "battery_level", "temperature": "current_temperature", "humidity": "current_humidity"}
+"""Where a device that is no sensor keeps what it measures."""
+
+_USUAL = {"battery": "%", "humidity": "%", "power": "W", "temperature": ""}
+"""Units."""
 
 
 class House(Skill):
@@ -23,6 +30,30 @@ class House(Skill):
         if question in ("when", "who"):
             return Reply(speech=await told(self.history, targets, state, question), read=read)
         return Reply(speech=answer(targets, read, state, question), read=read)
+
+    @intent("MeasureOf", domains=_READABLE, question=True, model=False)
+    async def measure(self, targets: Targets, measure: Literal["battery", "humidity", "power", "temperature"]) -> Reply:
+        """Tell the battery, temperature, humidity or power of a thing that is no sensor."""
+        thing = targets[0]
+        own = self.house.state(thing.id)
+        value, unit, read = own.attributes.get(_MEASURED.get(measure, "")), _USUAL[measure], own
+        if value is None:
+            sensor = self._sensor_of(thing, measure)
+            read = self.house.state(sensor.id) if sensor else own
+            value, unit = (read.value, sensor.unit or unit) if sensor else (None, unit)
+        if value is None and read is own:
+            raise NotPossible(f"{thing.id} tells no {measure}", name=thing, what=f"tell_{measure}")
+        try:
+            number = float(str(value))
+        except ValueError:
+            return Reply(speech=Say("state.one_unknown", {"thing": thing}), read=(read,))
+        key = "measure.battery" if measure == "battery" else "measure.one"
+        return Reply(speech=Say(key, {"thing": thing, "value": number, "unit": thing.unit or unit}), read=(read,))
+
+    def _sensor_of(self, thing: Entity, measure: str) -> Entity | None:
+        """Called as the thing and what it measures: "Front Door Battery"."""
+        sensors = (each for each in self.house.entities() if each.domain == "sensor" and each.device_class == measure)
+        return next((each for each in sensors if each.name.casefold().startswith(f"{thing.name.casefold()} ")), None)
 
     @intent("HassGetCurrentTime", question=True, model=False)
     async def time(self) -> Reply:

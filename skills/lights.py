@@ -8,17 +8,24 @@ from assistant.skill import (
     Color,
     Entity,
     Kelvin,
+    KelvinStep,
     Missing,
     NotPossible,
+    Option,
     Percent,
     PercentStep,
     Reply,
     Say,
+    Seconds,
     Skill,
     Targets,
+    chosen,
     given,
     intent,
 )
+
+_WARM, _COOL = 2700, 5000
+"""Kelvin."""
 
 
 class Lights(Skill):
@@ -61,6 +68,37 @@ class Lights(Skill):
         if change.get("brightness_step", 0) < 0 and (dark := self._all_off(able)):
             return dark
         return Reply(speech=left_out, actions=tuple(self._change(light, change) for light in able))
+
+    @intent("LightWarmth", model=False)
+    async def shift(self, targets: Targets, kelvin_step: KelvinStep) -> Reply:
+        """Make the light of lamps warmer or cooler than it is."""
+        able, unable = _apart(targets, lambda light: "color_temperature" in light.features)
+        if not able:
+            raise NotPossible(f"{targets[0].id} has one white", name=targets[0], what="color_temperature")
+        left_out = Say("left_out", {"things": unable}) if unable else None
+        return Reply(speech=left_out, actions=tuple(self._shifted(light, kelvin_step) for light in able))
+
+    @intent("LightEffect", model=False)
+    async def play(self, targets: Targets, effect: Option) -> Reply:
+        """Let lights play one of their effects."""
+        return Reply(
+            actions=tuple(Action(each.id, "turn_on", {"effect": chosen(each, "effect", effect)}) for each in targets)
+        )
+
+    @intent("LightFade", model=False)
+    async def fade(self, targets: Targets, transition: Seconds, brightness: Percent | None = None) -> Reply:
+        """Let lights come on, change or go out slowly; 0 % is out."""
+        if brightness == 0:
+            return Reply(actions=tuple(Action(each.id, "turn_off", {"transition": transition}) for each in targets))
+        change = given(brightness=brightness, transition=transition)
+        return Reply(actions=tuple(Action(each.id, "turn_on", change) for each in targets))
+
+    def _shifted(self, light: Entity, step: int) -> Action:
+        """From the white that it last showed; after a colour, to a plain warm or cool one."""
+        now, limits = self.house.state(light.id).attributes.get("color_temperature"), light.limits["color_temperature"]
+        wanted = now + step if isinstance(now, int | float) else _COOL if step > 0 else _WARM
+        wanted = round(max(limits.minimum, min(limits.maximum, wanted)))
+        return Action(light.id, "turn_on", {"color_temperature": wanted})
 
     def _all_off(self, lights: Targets) -> Reply | None:
         """Dimming what is off leaves it off."""

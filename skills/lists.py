@@ -2,7 +2,7 @@
 
 import re
 
-from assistant.skill import Action, Entity, Item, NotPossible, Reply, Skill, Speaker, Targets, intent
+from assistant.skill import Action, Entity, Item, NotPossible, Reply, Say, Skill, Speaker, State, Targets, intent
 
 _AND = {
     "en": r" and (?:the |some )?",
@@ -40,9 +40,23 @@ class Lists(Skill):
             actions=tuple(Action(each.id, "remove_item", {"item": self._meant(each, item)}) for each in targets)
         )
 
+    @intent("ListClear", model=False)
+    async def clear(self, targets: Targets) -> Reply:
+        """Take everything off a list."""
+        read = tuple(self.house.state(each.id) for each in targets)
+        actions = tuple(
+            Action(state.entity_id, "remove_item", {"item": item}) for state in read for item in _items(state)
+        )
+        if actions:
+            return Reply(actions=actions)
+        untold = next((each for each, state in zip(targets, read, strict=True) if state.value != "0"), None)
+        if untold is not None:
+            raise NotPossible(f"{untold.id} does not tell what is on it", name=untold, what="clear")
+        return Reply(speech=Say("list.empty", {"thing": targets[0]}), read=read)
+
     def _meant(self, list_: Entity, said: str) -> str:
         """The item as it stands on the list: "the milk" is "Milk", "tomatoes" may be "two tins of tomatoes"."""
-        items = str(self.house.state(list_.id).attributes.get("items") or "").split("\n")
+        items = _items(self.house.state(list_.id))
         bare = _bare(said)
         same = [item for item in items if _bare(item) == bare]
         within = [item for item in items if bare in _bare(item).split() or bare in _bare(item)]
@@ -52,6 +66,10 @@ class Lists(Skill):
         if len({_bare(item) for item in found}) > 1:
             raise NotPossible(f"{said!r} may be any of {', '.join(found)}", name=list_, what="items", item=said)
         return found[0]
+
+
+def _items(state: State) -> list[str]:
+    return [item for item in str(state.attributes.get("items") or "").split("\n") if item]
 
 
 def _each(item: str, speaker: Speaker) -> list[str]:

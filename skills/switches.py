@@ -1,6 +1,6 @@
 """Plugs, switches, sirens and buttons."""
 
-from assistant.skill import Action, Reply, Skill, Targets, intent
+from assistant.skill import Action, Option, Reply, Skill, Targets, chosen, intent
 
 
 class Switches(Skill):
@@ -15,6 +15,13 @@ class Switches(Skill):
     async def turn_off(self, targets: Targets) -> Reply:
         """Turn off switches."""
         return Reply(actions=tuple(Action(switch.id, "turn_off") for switch in targets))
+
+    @intent("SirenSound", domains=("siren",), model=False)
+    async def sound(self, targets: Targets, tone: Option) -> Reply:
+        """Sound sirens with one of their tones."""
+        return Reply(
+            actions=tuple(Action(each.id, "turn_on", {"tone": chosen(each, "tone", tone)}) for each in targets)
+        )
 
     @intent("HassTurnOn", domains=("button",))
     async def press(self, targets: Targets) -> Reply:

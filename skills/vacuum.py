@@ -25,6 +25,26 @@ class Vacuums(Skill):
             actions=tuple(Action(each.id, "clean_area", {"area": chosen(each, "area", area)}) for each in targets)
         )
 
+    @intent("VacuumSetFanSpeed", model=False)
+    async def set_fan_speed(self, targets: Targets, fan_speed: Option) -> Reply:
+        """Set how hard vacuum cleaners suck."""
+        return Reply(
+            actions=tuple(
+                Action(each.id, "set_fan_speed", {"fan_speed": chosen(each, "fan_speed", fan_speed)})
+                for each in targets
+            )
+        )
+
+    @intent("VacuumLocate", model=False)
+    async def locate(self, targets: Targets) -> Reply:
+        """Let vacuum cleaners make themselves heard."""
+        return Reply(actions=tuple(Action(vacuum.id, "locate") for vacuum in targets))
+
+    @intent("VacuumCleanSpot", model=False)
+    async def clean_spot(self, targets: Targets) -> Reply:
+        """Let vacuum cleaners clean where they stand."""
+        return Reply(actions=tuple(Action(vacuum.id, "clean_spot") for vacuum in targets))
+
     @intent("HassStopMoving")
     async def stop(self, targets: Targets) -> Reply:
         """Stop vacuum cleaners where they are."""

@@ -1,6 +1,6 @@
 """Water and gas valves."""
 
-from assistant.skill import Action, NotPossible, Percent, Reply, Skill, Targets, intent
+from assistant.skill import Action, Entity, NotPossible, Percent, PercentStep, Reply, Skill, Targets, intent, level
 
 
 class Valves(Skill):
@@ -19,7 +19,24 @@ class Valves(Skill):
     @intent("HassSetPosition")
     async def set_position(self, targets: Targets, position: Percent) -> Reply:
         """Open valves so far: 0 is closed, 100 is open."""
-        for valve in targets:
-            if "position" not in valve.features:
-                raise NotPossible(f"{valve.id} only opens and closes", name=valve, what="position")
-        return Reply(actions=tuple(Action(valve.id, "set_valve_position", {"position": position}) for valve in targets))
+        return Reply(actions=tuple(_to(valve, position) for valve in targets))
+
+    @intent("MoveBy", model=False)
+    async def move(self, targets: Targets, position_step: PercentStep) -> Reply:
+        """Open or close valves by a part, from where they are."""
+        return Reply(actions=tuple(_to(valve, self._after(valve, position_step)) for valve in targets))
+
+    def _after(self, valve: Entity, step: int) -> int:
+        if "position" not in valve.features:
+            raise _only_opens(valve)
+        return round(max(0, min(100, level(self.house.state(valve.id), "position", valve) + step)))
+
+
+def _to(valve: Entity, position: int) -> Action:
+    if "position" not in valve.features:
+        raise _only_opens(valve)
+    return Action(valve.id, "set_valve_position", {"position": position})
+
+
+def _only_opens(valve: Entity) -> NotPossible:
+    return NotPossible(f"{valve.id} only opens and closes", name=valve, what="position")

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 import skills
 from assistant.config import PolicySettings, QuietHoursSettings
 from assistant.events import Event, Events, Saying
-from assistant.household import Household
+from assistant.household import Household, Part
 from assistant.intents.catalog import Catalog
 from assistant.intents.matcher import Reflex
 from assistant.intents.pin import Pin
@@ -53,6 +53,8 @@ class House:
 
     settings: Settings = field(default_factory=Settings)
     devices: FakeHouse = field(default_factory=FakeHouse)
+    announced: Part | None = None
+    """Instead of `devices`: a house that is told and commanded by other than fakes."""
     clock: FakeClock = field(default_factory=FakeClock)
     brain: Brain | None = None
     rules: PolicySettings = field(default_factory=PolicySettings)
@@ -83,7 +85,8 @@ class House:
         self.schedule = Schedule(Path(":memory:"), ROME, self.wall)
         self.schedule.open()
         own = (self.lists, self.preferences, self.schedule)
-        household = Household(Told(self.devices, self.commands), *own, nicknames=self.preferences.nicknames)
+        there = self.announced or Told(self.devices, self.commands)
+        household = Household(there, *own, nicknames=self.preferences.nicknames)
         pin = Pin(hashed(self.pin), self.clock) if self.pin else None
         self.pipeline = Pipeline(
             house=household,

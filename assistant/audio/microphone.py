@@ -105,7 +105,8 @@ class _Stream:
         """Until the device is gone."""
         while True:
             try:
-                pcm = await asyncio.wait_for(self._chunks.get(), SILENT_SECONDS)
+                async with asyncio.timeout(SILENT_SECONDS):
+                    pcm = await self._chunks.get()
             except TimeoutError:
                 return
             if pcm is None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from assistant.config import HouseSettings
 from assistant.demo.gadgets import GADGETS, DeviceDescription, Gadget
 from assistant.errors import HouseUnreachable
+from assistant.stopping import heeding
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,8 @@ class VirtualHouse:
 
     async def _publish(self, topic: str, payload: str, retain: bool) -> None:
         if self._client is not None:
-            await self._client.publish(topic, payload, qos=0, retain=retain)
+            with heeding():
+                await self._client.publish(topic, payload, qos=0, retain=retain)
 
 
 def _description() -> HouseDescription:

@@ -18,6 +18,7 @@ from assistant.config import MqttSettings
 from assistant.errors import HouseUnreachable, NotPossible
 from assistant.home.cleaning import plain
 from assistant.models import Message
+from assistant.stopping import heeding
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +128,10 @@ class Broker:
         if client is None or not self.connected:
             raise HouseUnreachable(self.problem)
         try:
-            await client.publish(
-                message.topic, message.payload, qos=message.qos, retain=message.retain, timeout=ANSWER_SECONDS
-            )
+            with heeding():
+                await client.publish(
+                    message.topic, message.payload, qos=message.qos, retain=message.retain, timeout=ANSWER_SECONDS
+                )
         except MqttError as error:
             raise HouseUnreachable(f"{message.topic} could not be sent: {error}") from error
         except ValueError as error:
@@ -207,7 +209,8 @@ class Broker:
                     await self._hush(client)
             for start in range(0, len(unwanted), TOPICS_PER_SUBSCRIBE):
                 topics = unwanted[start : start + TOPICS_PER_SUBSCRIBE]
-                await client.unsubscribe(topics, timeout=SUBSCRIBED_SECONDS)
+                with heeding():
+                    await client.unsubscribe(topics, timeout=SUBSCRIBED_SECONDS)
             if not self._unsent and not self._unwanted:
                 self._to_send.clear()
 
@@ -227,7 +230,8 @@ class Broker:
         """A broker that is busy telling what it has kept may lose its own acknowledgement (mosquitto does)."""
         for attempts_left in reversed(range(SUBSCRIBE_ATTEMPTS)):
             try:
-                await client.subscribe([(topic, 0) for topic in topics], timeout=SUBSCRIBED_SECONDS)
+                with heeding():
+                    await client.subscribe([(topic, 0) for topic in topics], timeout=SUBSCRIBED_SECONDS)
                 return
             except MqttError:
                 if not attempts_left or not self.connected:

@@ -73,7 +73,7 @@ class Record:
         self.heard_at: datetime | None = None
         """When anything of it was heard last, also what the broker had kept."""
         self._state: State | None = None
-        self._expires_after: float | None = getattr(announced.config, "expire_after", None)
+        self._expires_after: float | None = getattr(announced.config, "expire_after", None) or None
         """Seconds; a sensor that breaks this promise counts as away, as in Home Assistant."""
         self._off_after: float | None = getattr(announced.config, "off_delay", None)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from ha_mqtt_models_pydantic import MqttEntityCommon
 
 from assistant.config import DeviceSettings, HouseSettings
+from assistant.home.devices import Devices
 from assistant.home.discovery import Announced, Change, Key, LeftOut, Removed
 from assistant.home.groups import group_state, groups
 from assistant.home.names import NOTHING_AMENDED, House, entity_name, name_in_topic, slug
@@ -60,6 +61,7 @@ class Registry:
         self._records: dict[Key, Record] = {}
         self._by_id: dict[str, Record] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
+        self._devices = Devices()
         self._ids: dict[tuple[str, str], str] = {}
         """By domain and unique id, also of what is gone: who comes back is who they were."""
         self._by_topic: dict[str, dict[int, Record]] = {}
@@ -119,6 +121,11 @@ class Registry:
 
     def records(self) -> Iterator[Record]:
         return iter(self._records.values())
+
+    @property
+    def size(self) -> int:
+        """Entities."""
+        return len(self._records)
 
     @property
     def devices(self) -> int:
@@ -229,6 +236,7 @@ class Registry:
 
     def _announce(self, announced: Announced) -> None:
         self.left_out.pop(announced.key, None)
+        said, announced = announced, self._devices.completed(announced)
         old = self._records.get(announced.key) or self._handed_over(announced)
         if old is not None and old.announced == announced:
             return
@@ -238,7 +246,10 @@ class Registry:
             record.take_over(old)
             self._remove([old.announced.key])
         self._add(record)
+        self._describe(record)
         self.revision += 1
+        for other in self._devices.learn(said):
+            self._announce(other)
 
     def _handed_over(self, announced: Announced) -> Record | None:
         """The same unique id under another topic: the newer announcement takes the entity over."""
@@ -266,6 +277,7 @@ class Registry:
             if record is None:
                 continue
             self._by_id.pop(record.entity.id, None)
+            self._devices.forget(record.announced)
             self._keys_by_topic[key[0]].discard(key)
             unique = (record.announced.domain, record.announced.label.unique_id or "")
             if self._by_unique_id.get(unique) == key:
@@ -292,10 +304,7 @@ class Registry:
         if self._built == self.revision:
             return
         areas = {area for record in self._records.values() if (area := record.announced.label.area)}
-        areas |= {listed.area for listed in self._listed.entities if listed.area}
-        told = self._house.listed, self._house.amended
-        if areas != self._areas or told[0] is not self._listed or told[1] is not self._amended:
-            self._areas, self._house = areas, House(self._settings, areas, self._listed, self._amended)
+        self._furnish(areas | {listed.area for listed in self._listed.entities if listed.area})
         self._find_twins()
         for record in self._records.values():
             if record.house is not self._house:
@@ -309,6 +318,17 @@ class Registry:
         self._groups = {group.id: group for group in groups(self._settings.groups, known)}
         self._entities = tuple(sorted([*known.values(), *self._groups.values()], key=lambda entity: entity.id))
         self._built = self.revision
+
+    def _furnish(self, areas: set[str]) -> None:
+        told = self._house.listed, self._house.amended
+        if areas != self._areas or told[0] is not self._listed or told[1] is not self._amended:
+            self._areas, self._house = areas, House(self._settings, areas, self._listed, self._amended)
+
+    def _describe(self, record: Record) -> None:
+        """At once, so that not ten thousand wait for whoever asks first; another room may yet change it."""
+        area = record.announced.label.area
+        self._furnish(self._areas | {area} if area else self._areas)
+        record.entity, record.house = self._described(record), self._house
 
     def _find_twins(self) -> None:
         """Those that Home Assistant names otherwise than before are to be described anew."""

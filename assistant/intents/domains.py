@@ -10,16 +10,21 @@ from assistant.models import Value
 
 _STEP_PERCENT = 20
 _STEP_DEGREES = 1
+_LARGEST_SAID = 1000
+_ENDS = (1, 100)
+"""Levels that are no part: "close it to the minimum"."""
 _LEAST_SETPOINT = 8
 """A number of degrees below this is a step ("down two degrees")."""
 
 _LATEST_HOUR = 12
 """A number up to this after "on" may be a time of day."""
 
-_WARMER, _COOLER = 2700, 5000
-"""Kelvin."""
+_STEP_KELVIN = 500
+_STEP_POSITION = 20
+"""Percent of the way."""
 _STEP_SPEED = 25
 _STEP_VOLUME = 10
+_STEP_HUMIDITY = 5
 
 Slots = dict[str, Value]
 
@@ -51,7 +56,7 @@ def _light(frame: Frame, verb: str) -> tuple[str, Slots] | None:
         return None
     slots: Slots = {}
     if frame.relative in (["warmer"], ["cooler"]) and verb in ("", *WEAK) and not frame.has_value:
-        return "HassLightSet", {"temperature": _WARMER if frame.relative == ["warmer"] else _COOLER}
+        return "LightWarmth", {"kelvin_step": -_STEP_KELVIN if frame.relative == ["warmer"] else _STEP_KELVIN}
     if frame.colors:
         if len(set(frame.colors)) > 1:
             return None
@@ -88,7 +93,7 @@ def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
             slots["brightness_step"] = _STEP_PERCENT if up else -_STEP_PERCENT
         return True
     bare = frame.numbers and not (frame.goal or "percent" in frame.flags or "brightness" in frame.nouns)
-    if not 0 <= value <= 100 or (verb in ("on", "", "start") and bare):
+    if not _is_percent(frame, value) or (verb in ("on", "", "start") and bare):
         return False
     stepped = frame.by or ((bool(frame.relative) or bool(frame.particles)) and not frame.goal)
     if (up or down) and stepped and frame.level is None:
@@ -98,14 +103,22 @@ def _brightness(frame: Frame, verb: str, slots: Slots) -> bool:
     return verb != "off"
 
 
+def _is_percent(frame: Frame, value: float) -> bool:
+    """Said as one, it may be beyond what there is: that is refused with the range."""
+    return 0 <= value <= 100 or (value <= _LARGEST_SAID and "percent" in frame.flags)
+
+
 def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
-    if frame.colors or frame.modes or frame.relative or frame.by or "degrees" in frame.flags or len(frame.numbers) > 1:
+    if frame.colors or frame.modes or "degrees" in frame.flags or len(frame.numbers) > 1:
         return None
+    if (step := _way(frame, verb)) or frame.relative or frame.by:
+        return ("MoveBy", {"position_step": step}) if step else None
     value = frame.level if frame.level is not None else frame.numbers[0] if frame.numbers else None
     if value is not None:
-        if not 0 <= value <= 100 or verb in ("stop", "on", "off", "lock", "unlock"):
+        if not _is_percent(frame, value) or verb in ("stop", "on", "off", "lock", "unlock"):
             return None
-        closes = (verb == "close" and frame.numbers) or "closed" in frame.states
+        part = frame.level not in (None, *_ENDS)
+        closes = (verb == "close" and (part or (frame.numbers and value <= 100))) or "closed" in frame.states
         return "HassSetPosition", {"position": round(100 - value if closes and value != 50 else value)}
     if frame.states:
         return _by_state(frame, {"open": "HassTurnOn", "closed": "HassTurnOff"}) if verb in ("", *WEAK) else None
@@ -116,6 +129,21 @@ def _cover(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if verb == "lock" and "halt" in frame.flags:  # "blocca la tapparella"
         return "HassStopMoving", {}
     return ("HassStopMoving", {}) if verb in ("stop", "pause") else None
+
+
+def _way(frame: Frame, verb: str) -> int:
+    """ "Open it a bit", "lower it by 10 percent", "20 percent more": a part of the way, up or down; 0 for none."""
+    up, down = verb in ("open", "raise"), verb in ("close", "lower")
+    relative = set(frame.relative)
+    if relative - {"more", "less"} or len(relative) > 1 or frame.level is not None or frame.states:
+        return 0
+    if not (up or down) and verb in ("", *WEAK) and relative:
+        up, down = "more" in relative, "less" in relative
+    stepped = frame.by or bool(relative) if frame.numbers else bool(relative) or "bit" in frame.flags
+    if up == down or not stepped or ("less" in relative and up):
+        return 0
+    size = frame.numbers[0] if frame.numbers else _STEP_POSITION
+    return round(size if up else -size) if 0 < size <= 100 else 0
 
 
 def _by_state(frame: Frame, names: dict[str, str]) -> tuple[str, Slots] | None:
@@ -191,7 +219,7 @@ def _fan(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     if value is not None:
         if frame.numbers and value < 10 and "percent" not in frame.flags:
             return None  # "speed 2" is the second of its speeds, not 2 %
-        fits = 0 <= value <= 100 and verb in ("", "on", "set", "turn", "start", "get", "raise", "lower")
+        fits = _is_percent(frame, value) and verb in ("", "on", "set", "turn", "start", "get", "raise", "lower")
         return ("HassFanSetSpeed", {"percentage": round(value)}) if fits else None
     return _switch(frame, verb)
 
@@ -215,6 +243,47 @@ def _vacuum(frame: Frame, verb: str) -> tuple[str, Slots] | None:
             "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
 
 
+def _mower(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    if not plain(frame):
+        return None
+    if verb == "lock" and "halt" in frame.flags:
+        return "HassStopMoving", {}
+    return {"on": ("HassLawnMowerStartMowing", {}), "start": ("HassLawnMowerStartMowing", {}),
+            "off": ("HassLawnMowerDock", {}), "return": ("HassLawnMowerDock", {}),
+            "stop": ("HassStopMoving", {}), "pause": ("HassStopMoving", {})}.get(verb)  # fmt: skip
+
+
+def _humidifier(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """Up and down; a plain "set it to" is left to the templates."""
+    if len(frame.numbers) > 1 or not set(frame.relative) <= {"more", "less"}:
+        return None
+    if up := _direction(frame, verb):
+        said = round(frame.numbers[0]) if frame.numbers else _STEP_HUMIDITY
+        if frame.goal:
+            return "HassHumidifierSetpoint", {"humidity": said}
+        return "HumidityStep", {"humidity_step": up * said}
+    return _switch(frame, verb)
+
+
+def _water_heater(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """The same."""
+    done = _climate(frame, verb)
+    return done if done and "temperature_step" in done[1] else None
+
+
+def _number(frame: Frame, verb: str) -> tuple[str, Slots] | None:
+    """By a step or up or down to a value; a plain "set it to" is left to the templates."""
+    if frame.colors or frame.modes or frame.states or frame.level is not None or len(frame.numbers) != 1:
+        return None
+    up = verb == "raise" or (verb in ("", *WEAK) and frame.relative == ["more"])
+    down = verb == "lower" or (verb in ("", *WEAK) and frame.relative == ["less"])
+    if up != down and frame.goal:
+        return "NumberSet", {"value": _plainly(frame.numbers[0])}
+    if up == down or not (frame.by or frame.relative):
+        return None
+    return "NumberSet", {"step": _plainly(frame.numbers[0] if up else -frame.numbers[0])}
+
+
 def _media(frame: Frame, verb: str) -> tuple[str, Slots] | None:
     """ "Turn up the radio" is louder; how loud in numbers is left to the templates."""
     if frame.has_value or frame.states:
@@ -234,5 +303,6 @@ def _scene(frame: Frame, verb: str) -> tuple[str, Slots] | None:
 
 _MAKERS: dict[str, Callable[[Frame, str], tuple[str, Slots] | None]] = {
     "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
-    "vacuum": _vacuum, "scene": _scene, "media_player": _media,
+    "vacuum": _vacuum, "scene": _scene, "media_player": _media, "lawn_mower": _mower, "number": _number,
+    "humidifier": _humidifier, "water_heater": _water_heater,
 }  # fmt: skip

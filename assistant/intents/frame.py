@@ -56,6 +56,8 @@ class Frame:
     color_temperature: int | None = None
     flags: set[str] = field(default_factory=set)
     plural: bool = False
+    said: list[str] = field(default_factory=list)
+    """Every word behind the first piece that is no name."""
     unknown: list[str] = field(default_factory=list)
     excluded: list[Piece] = field(default_factory=list)
     asks_first: bool = False
@@ -82,11 +84,14 @@ def frame_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> Frame:
     meant = [piece for piece in pieces if not says_nothing(piece)]
     if any(_forbids(piece, after) for piece, after in itertools.pairwise(pieces)):
         frame.unknown.append("not needed")
+    if any(piece.value("bit") is not None for piece in pieces):
+        frame.flags.add("bit")
     for index, piece in enumerate(meant):
         if piece.value("except") is not None and _excepts(frame, piece, meant[index + 1 :]):
             _except(frame, list(meant[index + 1 :]))
             break
         _take(frame, piece, index, meant, vocabulary)
+        frame.said += piece.words if index and not piece.ids else ()
     spoken_to = not any(piece.after_article for piece in pieces)  # "accendi il computer" is no address
     if len(meant) == 1 and Concept("verb", "alone") in meant[0].concepts and spoken_to:
         frame.nouns.append("light")  # "accendi!" means the light where one is

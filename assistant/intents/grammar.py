@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,8 +44,11 @@ _SPEAK_OF: Mapping[str, tuple[str, ...]] = {
 }
 """The domains without which an intent is of no use."""
 
-_OPTIONS = ("preset_mode", "mode", "operation_mode", "option")
+_OPTIONS = ("preset_mode", "mode", "operation_mode", "option", "effect", "tone", "fan_speed", "swing_mode")
 """What devices offer by name: a template's {mode}."""
+
+_COMMA = re.compile(r"\s*[,，、]\s*(?:(?:and|ed?)\s+|和)?")
+_AND = {"en": " and ", "it": " e ", "zh": "和"}
 
 _PACKAGED = {"zh": "zh-CN"}
 _ACTING = re.compile("^(?!HassGet|HassClimateGet|HassNevermind)")
@@ -68,17 +72,23 @@ class Grammar:
         if self.intents is None:
             return ()
         said = re.sub(r"[。？！，,.?!]+$", "", text.strip())
-        found = recognize_best(
+        found = self._recognized(said, self.intents, language)
+        if found is not None and _has_commas(found, said):
+            told = _COMMA.sub(_AND.get(language, " and "), said)
+            found = self._recognized(told, self.intents, language) or found
+        if found is None or (_bare_name(found, said, language) and _ACTING.match(found.intent.name)):
+            return ()
+        return self.dialect.intents(found, language, room)
+
+    def _recognized(self, said: str, intents: Intents, language: Language) -> RecognizeResult | None:
+        return recognize_best(
             said,
-            self.intents,
+            intents,
             slot_lists=self.lists,
             best_slot_name="name",
             intent_context={"area": HERE},
             language=language,
         )
-        if found is None or (_bare_name(found, said) and _ACTING.match(found.intent.name)):
-            return ()
-        return self.dialect.intents(found, language, room)
 
 
 def _files(folders: Sequence[Path], language: Language) -> Iterator[Path]:
@@ -152,6 +162,17 @@ def _spoken(thing: Entity | Room | Floor, language: Language) -> list[str]:
     return list(dict.fromkeys(form for name in names for form in (name, plain(name))))
 
 
-def _bare_name(found: RecognizeResult, said: str) -> bool:
-    name = found.entities.get("name")
-    return name is not None and len(said) <= len(name.text.strip()) + 1 and not str(name.value).startswith("scene.")
+def _has_commas(found: RecognizeResult, said: str) -> bool:
+    """Within the item: hassil knows none, so that "milk, bread and eggs" would be two things."""
+    item = found.entities.get("item")
+    parts = [part.split() for part in _COMMA.split(said)]
+    around = [f"{before[-1]} {after[0]}" for before, after in itertools.pairwise(parts) if before and after]
+    return item is not None and any(each.casefold() in item.text.casefold() for each in around)
+
+
+def _bare_name(found: RecognizeResult, said: str, language: Language) -> bool:
+    """Chinese has verbs of one character."""
+    name, beside = found.entities.get("name"), 0 if language == "zh" else 1
+    if name is None or str(name.value).startswith("scene."):
+        return False
+    return len(said) <= len(name.text.strip()) + beside

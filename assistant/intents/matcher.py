@@ -99,7 +99,10 @@ class Reflex:
         if vocabulary is None or not things:
             return ()
         empty = frozenset(word for word in words(text, language) if vocabulary.says_nothing(word))
-        return put_back(plainly(text, vocabulary), things, self.house.rooms, language, empty)
+        found = put_back(plainly(text, vocabulary), things, self.house.rooms, language, empty)
+        if found and self._known(language).by_templates(text, language, None):
+            return ()  # "reverse the fan" turns it the other way
+        return found
 
     def chosen(self, text: str, language: Language, things: Sequence[Entity]) -> Sequence[Entity]:
         """Those of the things asked about that the answer means."""

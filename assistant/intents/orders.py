@@ -96,12 +96,27 @@ def _for_things(frame: Frame, verb: str, things: Sequence[Entity]) -> tuple[Inte
     for thing in things:
         by_domain.setdefault(thing.domain, []).append(thing.id)
     intents = []
+    if any(_says_an_option(frame, thing) for thing in things):
+        return ()
     for domain, ids in by_domain.items():
         done = do(frame, verb, domain)
         if done is None:
             return ()
         intents.append(_room_by_room(Intent(done[0], Target(ids=tuple(ids)), done[1]), frame, things))
     return tuple(intents)
+
+
+_OPTIONS = ("preset_mode", "mode", "operation_mode", "fan_speed")
+_SPEEDS = frozenset({"low", "medium", "high"})
+
+
+def _says_an_option(frame: Frame, thing: Entity) -> bool:
+    """ "Set the fan to turbo", "the humidifier to boost": where it is one of the thing's own, the templates know it."""
+    options = {option.casefold() for name in _OPTIONS for option in thing.options.get(name, ())}
+    options -= {option.casefold() for option in thing.options.get("hvac_mode", ())} | {"on", "off"}
+    if "percentage" in thing.features:
+        options -= _SPEEDS
+    return not options.isdisjoint(frame.said)
 
 
 def _room_by_room(intent: Intent, frame: Frame, things: Sequence[Entity]) -> Intent:

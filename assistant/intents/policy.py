@@ -22,7 +22,8 @@ SERVICES: Mapping[str, frozenset[str]] = {
         {"alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation", "alarm_disarm"}
     ),
     "button": frozenset({"press"}),
-    "climate": _SWITCH | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_humidity"},
+    "climate": _SWITCH
+    | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_swing_mode", "set_humidity"},
     "cover": frozenset({"open_cover", "close_cover", "stop_cover", "set_cover_position", "set_cover_tilt_position"}),
     "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate", "set_direction"},
     "humidifier": _SWITCH | {"set_humidity", "set_mode"},
@@ -41,6 +42,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
         "volume_set",
         "volume_mute",
     },
+    "notify": frozenset({"send_message"}),
     "number": frozenset({"set_value"}),
     "scene": frozenset({"turn_on"}),
     "schedule": frozenset(
@@ -55,7 +57,10 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "switch": _SWITCH,
     "text": frozenset({"set_value"}),
     "todo": frozenset({"add_item", "update_item", "remove_item"}),
-    "vacuum": frozenset({"start", "pause", "stop", "return_to_base", "clean_area", "clean_spot", "locate"}),
+    "update": frozenset({"install"}),
+    "vacuum": frozenset(
+        {"start", "pause", "stop", "return_to_base", "clean_area", "clean_spot", "locate", "set_fan_speed"}
+    ),
     "valve": frozenset({"open_valve", "close_valve", "stop_valve", "set_valve_position"}),
     "water_heater": _SWITCH | {"set_temperature", "set_operation_mode"},
 }
@@ -291,6 +296,8 @@ class Policy:
                 return _REASONS.get(rule.service, "it needs a spoken yes")
         if action.service == "alarm_disarm":
             return _REASONS["alarm_disarm"]
+        if action.service == "install":
+            return "it cannot be undone"
         if action.service == "forget" and action.arguments.get("kind") == "all":
             return "it cannot be undone"
         if amounts_to & _STARTS and _may_open(entity):

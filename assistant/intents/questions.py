@@ -19,6 +19,7 @@ _FITTING = {
     "cover": {"open", "closed"}, "valve": {"open", "closed"}, "lock": {"locked", "unlocked", "open", "closed"},
     "binary_sensor": {"open", "closed", "on", "off"}, "vacuum": {"on", "off"},
 }  # fmt: skip
+_WARM = frozenset({"climate", "water_heater"})
 _ATTRIBUTES = {"speed", "position", "mode", "brightness"}
 MEASURES = {"humidity": "humidity", "brightness": "illuminance", "temperature": "temperature", "battery": "battery"}
 
@@ -105,8 +106,14 @@ def _of_things(frame: Frame, things: Sequence[Entity], vocabulary: Vocabulary) -
         return ()
     ids = tuple(thing.id for thing in things)
     classes = {thing.device_class for thing in things}
-    if state is None and (classes == {"temperature"} or (domains == {"climate"} and _warmth(frame))):
+    if "how" in frame.questions and domains <= {"cover", "valve"}:
+        state = None  # "how far open is it?"
+    if state is None and (classes == {"temperature"} or (domains <= _WARM and _warmth(frame))):
         return (Intent("HassClimateGetTemperature", Target(ids=ids)),)
+    asked = set(frame.nouns) & set(MEASURES) or {"power"} & set(frame.said)
+    if not domains & {"sensor", "binary_sensor"} and asked:
+        measure = asked.pop()
+        return (Intent("MeasureOf", Target(ids=ids), {"measure": measure}),) if measure != "brightness" else ()
     if "binary_sensor" in domains and state is None and "is" in frame.questions and classes <= {"motion", "occupancy"}:
         state = "on"
     if domains == {"climate"}:
@@ -143,6 +150,8 @@ def _of_kind(frame: Frame, vocabulary: Vocabulary) -> tuple[Intent, ...]:
         return _measure(frame, MEASURES[noun]) if state is None else ()
     if noun == "motion":
         return _motion(frame, vocabulary)
+    if "how" in frame.questions and domain_of(noun) == "cover":
+        state = None
     return _kind_in_state(frame, noun, str(state) if state else None, vocabulary)
 
 

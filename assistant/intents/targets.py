@@ -15,7 +15,7 @@ from assistant.models import Entity, Floor, Intent, Language, Resolved, Room, Ta
 Place = TypeVar("Place", Room, Floor)
 
 IMPLIED: Mapping[str, tuple[str, ...]] = {
-    "HassClimateGetTemperature": ("climate", "sensor"),
+    "HassClimateGetTemperature": ("climate", "sensor", "water_heater"),
     "HassClimateSetFanMode": ("climate",),
     "HassClimateSetHvacMode": ("climate",),
     "HassClimateSetTemperature": ("climate",),
@@ -40,6 +40,19 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassMediaPrevious": ("media_player",),
     "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
+    "ClimateSetSwingMode": ("climate",),
+    "HumidityStep": ("humidifier",),
+    "LightEffect": ("light",),
+    "LightFade": ("light",),
+    "LightWarmth": ("light",),
+    "ListClear": ("todo",),
+    "MessageSend": ("notify",),
+    "MoveBy": ("cover", "valve"),
+    "SirenSound": ("siren",),
+    "UpdateInstall": ("update",),
+    "VacuumCleanSpot": ("vacuum",),
+    "VacuumLocate": ("vacuum",),
+    "VacuumSetFanSpeed": ("vacuum",),
     "HassSetVolume": ("media_player",),
     "HassSetVolumeRelative": ("media_player",),
     "HassVacuumCleanArea": ("vacuum",),

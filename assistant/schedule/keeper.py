@@ -177,7 +177,8 @@ class Keeper:
         waits = [(item.due - now).total_seconds() for item in self._schedule.items() if item.due is not None]
         seconds = min([LOOK_SECONDS, *(max(0.0, wait) for wait in waits)])
         try:
-            await asyncio.wait_for(self._schedule.changed.wait(), max(0.01, seconds))
+            async with asyncio.timeout(max(0.01, seconds)):
+                await self._schedule.changed.wait()
         except TimeoutError:
             return
 

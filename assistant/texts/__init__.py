@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from assistant.texts.times import TimeWords
 _FOLDER = Path(__file__).parent
 
 LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+_PEOPLE = ("device_tracker", "person")
 
 _MOST_NAMES = 4
 """More things than that are counted ("7 lights"), not listed."""
@@ -81,6 +83,8 @@ class Texts:
         return str(thing)
 
     def name(self, thing: object) -> str:
+        if isinstance(thing, Entity) and thing.domain in _PEOPLE:
+            return self.bare(thing)  # Anna is no thing
         return self.grammar.named(self.bare(thing))
 
     def names(self, things: object, joined_by: str = "and") -> str:
@@ -163,6 +167,8 @@ class Texts:
 
     def reading(self, state: State, thing: Entity) -> str:
         """What a device says of itself, in words."""
+        if (moment := _moment(state.value, thing.domain)) is not None:
+            return self.date(moment) if thing.domain == "date" else self._times.at(self.words["time"], moment)
         number = _as_number(state.value)
         if number is not None:
             return self.quantity(number, thing.unit)
@@ -249,6 +255,20 @@ def _flat(entries: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
 
 def _several(things: object) -> list[object]:
     return list(things) if isinstance(things, list | tuple | set | frozenset) else [things]
+
+
+def _moment(value: str | None, domain: str) -> datetime | None:
+    """What a calendar or a clock is set to."""
+    try:
+        if value is not None and domain == "date":
+            return datetime.fromisoformat(value)
+        return (
+            datetime.combine(datetime.min, time.fromisoformat(value))
+            if value is not None and domain == "time"
+            else None
+        )
+    except ValueError:
+        return None
 
 
 def _as_number(value: str | None) -> float | None:

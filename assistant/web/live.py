@@ -222,7 +222,8 @@ class Live:
         await self._something.wait()
         with suppress(TimeoutError):
             wait = max(UNHURRIED_SECONDS, A_CONSOLE_SECONDS * self.open)
-            await asyncio.wait_for(self._urgent.wait(), wait)
+            async with asyncio.timeout(wait):
+                await self._urgent.wait()
             await asyncio.sleep(GATHER_SECONDS)
         await self._lull()
         self._something.clear()

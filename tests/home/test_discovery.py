@@ -219,6 +219,20 @@ def test_numbers_that_nothing_can_be_reckoned_with(number: str) -> None:
     assert isinstance(change, LeftOut)
 
 
+@pytest.mark.parametrize(
+    ("domain", "payload"),
+    [
+        ("sensor", {"stat_t": "s", "exp_aft": 0}),
+        ("binary_sensor", {"stat_t": "s", "exp_aft": 0, "off_dly": 0}),
+        ("climate", {"hum_cmd_t": "h", "min_hum": 0, "max_hum": 100}),
+    ],
+)
+def test_a_zero_that_home_assistant_takes_costs_no_device(domain: str, payload: dict[str, object]) -> None:
+    (change,) = DISCOVERY.read(f"homeassistant/{domain}/x/config", json.dumps({"name": "X", **payload}).encode())
+
+    assert isinstance(change, Announced)
+
+
 def test_every_kind_of_home_assistant_is_read_or_left_out_with_a_reason() -> None:
     """All 32 of Home Assistant 2026.11."""
     enough: dict[str, dict[str, object]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import time
@@ -17,7 +18,7 @@ from assistant.config import ConfirmSettings, HouseSettings, MqttSettings
 from assistant.demo.broker import EmbeddedBroker
 from assistant.errors import HouseUnreachable, NotFound, NotPossible
 from assistant.home.broker import Broker as Connection
-from assistant.home.home import Home
+from assistant.home.home import PUT_ASIDE, Home
 from assistant.models import Action, Allowed, Message, Outcome, Value
 from tests.brokers import PASSWORD, USER, Mosquitto, Peer, free_port, until
 
@@ -415,6 +416,32 @@ async def test_nobody_there_leaves_no_task_behind() -> None:
     async with Home(MqttSettings(host="127.0.0.1", port=free_port()), QUICK, HouseSettings()):
         await asyncio.sleep(0.05)
     assert [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_it_leaves_at_any_moment_also_while_it_subscribes(mosquitto: Mosquitto) -> None:
+    """Hundreds of devices have just introduced themselves when the assistant is told to stop."""
+    components = {f"s{n}": {"p": "sensor", "name": f"S{n}", "stat_t": f"s/{n}"} for n in range(400)}
+    message = {"dev": {"ids": "1", "name": "Board"}, "o": {"name": "test"}, "cmps": components}
+    async with Peer(mosquitto.host, mosquitto.port) as board:
+        await board.publish("homeassistant/device/board/config", json.dumps(message), retain=True)
+        for _ in range(12):
+            async with asyncio.timeout(10):
+                async with Home(MqttSettings(host=mosquitto.host, port=mosquitto.port), QUICK, HouseSettings()) as home:
+                    await until(lambda: len(home.entities()) == len(components))
+
+
+async def test_of_a_large_house_the_collector_keeps_out(mosquitto: Mosquitto) -> None:
+    """Else Python looks through thousands of entities again and again while they come in, and hears nothing."""
+    components = {f"s{n}": {"p": "sensor", "name": f"S{n}", "stat_t": f"s/{n}"} for n in range(PUT_ASIDE)}
+    message = {"dev": {"ids": "1", "name": "Board"}, "o": {"name": "test"}, "cmps": components}
+    before = gc.get_freeze_count()
+    try:
+        async with Peer(mosquitto.host, mosquitto.port) as board, home_on(mosquitto) as home:
+            await board.publish("homeassistant/device/board/config", json.dumps(message), retain=True)
+            await until(lambda: len(home.entities()) == PUT_ASIDE)
+            assert gc.get_freeze_count() - before > PUT_ASIDE
+    finally:
+        gc.unfreeze()
 
 
 async def test_an_empty_house_settles(any_broker: Broker) -> None:

@@ -57,6 +57,7 @@ CLIMATE = {
     "swing_mode_cmd_t": "sw", "swing_modes": ["off", "vertical"], "pr_mode_cmd_t": "p", "pr_mode_stat_t": "p/s", "pr_modes": ["eco", "away"],
     "pow_cmd_t": "power", "max_hum": 70,
 }  # fmt: skip
+STRIP = {"cmd_t": "c", "stat_t": "s", "rgb_cmd_t": "rgb/set", "rgb_stat_t": "rgb"}
 BLIND = {"cmd_t": "c", "tilt_cmd_t": "t/set", "tilt_status_t": "t", "tilt_min": 0, "tilt_max": 180, "tilt_opnd_val": 90}
 FAN = {
     "cmd_t": "c",
@@ -107,6 +108,9 @@ FAN = {
         ("cover", BLIND, [("t", "45")], None, {"tilt_position": 25}),
         ("fan", FAN, [("s", "ON"), ("o", "swing"), ("d", "reverse")], "on", {"oscillating": True, "direction": "reverse"}),
         ("lock", {"cmd_t": "c", "stat_t": "s"}, [("s", "LOCKED"), ("s", "None")], None, {}),
+        ("light", STRIP, [("s", "ON"), ("rgb", "0,51,0")], "on", {"brightness": 20, "color": "green"}),
+        ("light", STRIP, [("s", "OFF"), ("rgb", "0,51,0"), ("rgb", "0,0,0")], "off", {"brightness": 20, "color": "green"}),
+        ("light", {**STRIP, "bri_cmd_t": "b/set", "bri_stat_t": "b"}, [("s", "ON"), ("b", "255"), ("rgb", "0,51,0")], "on", {"brightness": 100, "color": "green"}),
     ],
 )  # fmt: skip
 def test_states(
@@ -182,6 +186,11 @@ def test_states(
         ("light", {"schema": "json", "cmd_t": "c"}, "turn_on", {"flash": "short"}, [("c", {"state": "ON", "flash": 2})]),
         ("light", {"schema": "json", "cmd_t": "c", "effect": True, "fx_list": ["Rainbow"]}, "turn_on", {"effect": "rainbow"}, [("c", {"state": "ON", "effect": "Rainbow"})]),
         ("light", {"cmd_t": "c", "bri_cmd_t": "b", "on_cmd_type": "brightness"}, "turn_on", {}, [("b", "255")]),
+        ("light", STRIP, "turn_on", {}, [("c", "ON")]),
+        ("light", STRIP, "turn_on", {"brightness": 20}, [("rgb/set", "51,51,51"), ("c", "ON")]),
+        ("light", STRIP, "turn_on", {"color": "red", "brightness": 60}, [("rgb/set", "153,0,0"), ("c", "ON")]),
+        ("light", {**STRIP, "bri_cmd_t": "b/set"}, "turn_on", {"color": "red", "brightness": 60}, [("rgb/set", "255,0,0"), ("b/set", "153"), ("c", "ON")]),
+        ("light", {**STRIP, "on_cmd_type": "first"}, "turn_on", {"color": "blue"}, [("c", "ON"), ("rgb/set", "0,0,255")]),
     ],
 )  # fmt: skip
 def test_what_is_sent(
@@ -276,6 +285,17 @@ def test_an_older_valetudo_tells_its_rooms_on_its_own_map_topic() -> None:
             {"segment_ids": ["16"], "iterations": 1, "customOrder": True},
         )
     ]
+
+
+def test_a_light_without_a_topic_for_its_brightness_is_dimmed_in_its_colour() -> None:
+    """0,51,0 is a green of 20 %; half as bright as it can be, that is 0,128,0; a new colour is as bright as the last."""
+    strip = device("light", STRIP, ("s", "ON"), ("rgb", "0,51,0"))
+
+    assert sent(strip, "turn_on", brightness=50) == [("rgb/set", "0,128,0"), ("c", "ON")]
+    assert sent(strip, "turn_on", color="red") == [("rgb/set", "51,0,0"), ("c", "ON")]
+    assert ordered(strip, "turn_on", brightness=50).expected(
+        device("light", STRIP, ("s", "ON"), ("rgb", "0,128,0")).state()
+    )  # type: ignore[misc]
 
 
 def test_a_light_that_fades_is_given_its_time() -> None:

@@ -71,6 +71,46 @@ def test_who_is_announced_later_learns_what_the_broker_tells_only_once() -> None
     assert voltage.value == "231"
 
 
+THERMOMETER = {"name": "Temperature", "stat_t": "b", "dev": {"ids": ["b1", "b2"], "name": "Balcony", "sa": "Terrace"}}
+HYGROMETER = {"name": "Humidity", "stat_t": "b", "val_tpl": "{{ value_json.damp }}", "dev": {"ids": "B1"}}
+
+
+def test_one_part_may_name_and_place_the_device_for_all() -> None:
+    """As Home Assistant's documentation shows it; whichever comes first."""
+    first, last = house(), house()
+    announce(first, "sensor", "t", THERMOMETER)
+    announce(first, "sensor", "h", HYGROMETER)
+    announce(last, "sensor", "h", HYGROMETER)
+    last.receive("b", b'{"damp": 61}')
+    announce(last, "sensor", "t", THERMOMETER)
+
+    for registry in (first, last):
+        told = {(entity.name, entity.room) for entity in registry.entities()}
+        assert told == {("Balcony Temperature", "Terrace"), ("Balcony Humidity", "Terrace")}
+    assert last.state("sensor.humidity").value == "61"  # who was there before keeps id and state
+    assert last.devices == 1
+
+    announce(last, "sensor", "t", {**THERMOMETER, "dev": {"ids": ["b1", "b2"], "name": "Loggia", "sa": "Terrace"}})
+    assert {entity.name for entity in last.entities()} == {"Loggia Temperature", "Loggia Humidity"}
+
+
+def test_what_one_part_says_of_itself_is_not_overruled() -> None:
+    registry = house()
+    announce(registry, "sensor", "t", THERMOMETER)
+    announce(registry, "sensor", "h", {**HYGROMETER, "dev": {"ids": "b1", "name": "Loggia"}})
+
+    assert {entity.name for entity in registry.entities()} == {"Balcony Temperature", "Loggia Humidity"}
+
+
+def test_a_device_that_is_gone_names_nobody() -> None:
+    registry = house()
+    announce(registry, "sensor", "t", THERMOMETER)
+    announce(registry, "sensor", "t", None)
+    announce(registry, "sensor", "h", HYGROMETER)
+
+    assert [(entity.name, entity.room) for entity in registry.entities()] == [("Humidity", None)]
+
+
 def test_ids() -> None:
     registry = house()
     announce(registry, "switch", "a", {"cmd_t": "a", "def_ent_id": "switch.tv_plug", "name": "Other"})
@@ -536,6 +576,17 @@ def test_a_sensor_that_breaks_its_promise_counts_as_away() -> None:
 
     registry.receive("t", b"20")
     assert registry.state("sensor.t").available
+
+
+def test_a_sensor_that_promised_nothing_keeps_its_word() -> None:
+    """Seconds until it expires: 0 is never."""
+    clock = Clock()
+    registry = Registry(HouseSettings(), clock=clock)
+    announce(registry, "sensor", "x", {"name": "X", "stat_t": "s", "exp_aft": 0})
+    registry.receive("s", b"21")
+    clock.passes(3600)
+
+    assert registry.state("sensor.x").available
 
 
 def test_a_motion_sensor_that_never_says_off() -> None:

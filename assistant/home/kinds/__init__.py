@@ -32,9 +32,9 @@ AnyKind = Kind[Any]
 
 KINDS: Mapping[str, Mapping[str, tuple[type[MqttEntityCommon], type[AnyKind]]]] = {
     "alarm_control_panel": {"": (ha.AlarmControlPanel, AlarmPanel)},
-    "binary_sensor": {"": (ha.BinarySensor, BinarySensor)},
+    "binary_sensor": {"": (models.BinarySensorConfig, BinarySensor)},
     "button": {"": (ha.Button, Button)},
-    "climate": {"": (ha.Climate, Climate)},
+    "climate": {"": (models.ClimateConfig, Climate)},
     "cover": {"": (models.CoverConfig, Cover)},
     "date": {"": (models.DateConfig, Date)},
     "datetime": {"": (models.DatetimeConfig, Datetime)},
@@ -54,7 +54,7 @@ KINDS: Mapping[str, Mapping[str, tuple[type[MqttEntityCommon], type[AnyKind]]]] 
     "number": {"": (models.NumberConfig, Number)},
     "scene": {"": (ha.Scene, Scene)},
     "select": {"": (ha.Select, Select)},
-    "sensor": {"": (ha.Sensor, Sensor)},
+    "sensor": {"": (models.SensorConfig, Sensor)},
     "siren": {"": (ha.Siren, Siren)},
     "switch": {"": (ha.Switch, Switch)},
     "text": {"": (ha.Text, Text)},

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ha_mqtt_models_pydantic import Cover, Humidifier, LawnMower, MqttEntityCommon, Number, Vacuum, Valve
+from ha_mqtt_models_pydantic import (
+    BinarySensor,
+    Climate,
+    Cover,
+    Humidifier,
+    LawnMower,
+    MqttEntityCommon,
+    Number,
+    Sensor,
+    Vacuum,
+    Valve,
+)
 from ha_mqtt_models_pydantic.components.common import MqttBase, MqttReadWrite
 from pydantic import Field, model_validator
 
@@ -85,6 +96,21 @@ class ValveConfig(Valve):
     @model_validator(mode="after")
     def validate_reports_position(self) -> ValveConfig:
         return self
+
+
+class SensorConfig(Sensor):
+    """0 is never, as in Home Assistant, and must not cost us the sensor."""
+
+    expire_after: Annotated[int | None, Field(ge=0)] = None
+
+
+class BinarySensorConfig(BinarySensor):
+    expire_after: Annotated[int | None, Field(ge=0)] = None
+    off_delay: Annotated[int | None, Field(ge=0)] = None
+
+
+class ClimateConfig(Climate):
+    min_humidity: Annotated[float, Field(ge=0)] = 30.0
 
 
 class HumidifierConfig(Humidifier):
