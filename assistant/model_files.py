@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from assistant import wordlists
 from assistant.config import Config
 from assistant.errors import ModelMissing
 from assistant.model_sources import Folder, HuggingFace, PackageIndex, Source, Wanted, fetch, is_whole, repository_files
@@ -225,8 +225,7 @@ def _listed(kind: str, name: str) -> ModelSet | None:
 
 @cache
 def _catalogue() -> tuple[ModelSet, ...]:
-    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[ModelSet, ...]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(tuple[ModelSet, ...]).validate_python(wordlists.read(Path(__file__).with_suffix(".yaml")))
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────

@@ -9,15 +9,14 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from assistant import wordlists
 from assistant.models import Language
 
 
 @cache
 def _words() -> dict[Language, frozenset[str]]:
-    text = Path(__file__).with_name("words").joinpath("languages.yaml").read_text(encoding="utf-8")
-    return {language: frozenset(words.split()) for language, words in yaml.safe_load(text).items()}
+    told = wordlists.read(Path(__file__).with_name("words") / "languages.yaml")
+    return {language: frozenset(words.split()) for language, words in told.items()}
 
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

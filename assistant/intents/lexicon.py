@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from assistant import wordlists
 from assistant.intents.normalize import folded
 from assistant.models import Language
 
@@ -58,7 +57,7 @@ def lexicon(language: Language) -> Lexicon | None:
     path = _FOLDER / f"{language}.yaml"
     if not path.exists():
         return None
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = wordlists.read(path)
     plurals, opposites, unrepaired, guessed = (
         data.pop(name, []) for name in ("plural", "opposites", "unrepaired", "guessed")
     )

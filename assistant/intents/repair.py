@@ -12,7 +12,7 @@ from piper import phonemize_espeak
 from rapidfuzz import fuzz, process
 
 from assistant.intents.kinds import MEASURED, domain_of
-from assistant.intents.lexicon import Concept, Phrase
+from assistant.intents.lexicon import Phrase, lexicon
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Intent, Language, Repair
 
@@ -281,28 +281,41 @@ def _catalogue(vocabulary: Vocabulary) -> Iterator[_Meant]:
         yield _Meant(phrase, "name " + ",".join(ids))
     for phrase, place in vocabulary.places.items():
         yield _Meant(phrase, f"{place.kind} {place.value}")
-    phrases = vocabulary.lexicon.phrases
-    for phrase, concepts in phrases.items():
-        if len(phrase) == 1 and len(phrase[0]) > 2 and _worth_guessing(concepts[0], vocabulary):
-            yield _Meant(phrase, f"{concepts[0].kind} {concepts[0].value}")
+    here = {entity.domain for entity in vocabulary.entities.values()}
+    yield from (meant for meant, domain in _nouns(vocabulary.language) if domain is None or domain in here)
+    yield from _orders(vocabulary.language)
+
+
+@cache
+def _nouns(language: Language) -> tuple[tuple[_Meant, str | None], ...]:
+    """Each with the domain that a house must have for it to be meant."""
+    known = lexicon(language)
+    found = list[tuple[_Meant, str | None]]()
+    for phrase, (concept, *_) in known.phrases.items() if known else ():
+        if len(phrase) == 1 and len(phrase[0]) > 2 and concept.kind in ("noun", "all", "everything"):
+            domain = domain_of(concept.value) or MEASURED.get(concept.value) if concept.kind == "noun" else None
+            found.append((_Meant(phrase, f"{concept.kind} {concept.value}"), domain))
+    return tuple(found)
+
+
+@cache
+def _orders(language: Language) -> tuple[_Meant, ...]:
+    """The few common verbs, alone or run into the next word; the same for every house."""
+    known = lexicon(language)
+    if known is None:
+        return ()
+    phrases, found = known.phrases, list[_Meant]()
     following = [phrase for phrase, concepts in phrases.items() if len(phrase) == 1 and concepts[0].kind == "all"]
-    articles = [(word,) for word in _ARTICLES.get(vocabulary.language, ())]
-    never = [phrase for phrase, verb in vocabulary.lexicon.verbs()
+    articles = [(word,) for word in _ARTICLES.get(language, ())]
+    never = [phrase for phrase, verb in known.verbs()
              if verb in _NEVER_GUESSED and len(phrase) == 1 and len(phrase[0]) <= _LONGEST_TRAP]  # fmt: skip
-    for phrase in (*vocabulary.lexicon.guessed, *never):
+    for phrase in (*known.guessed, *never):
         verb = next(concept.value for concept in phrases[phrase] if concept.kind == "verb")
-        yield _Meant(phrase, f"verb {verb}")
-        for after in articles:
-            yield _Meant(phrase + after, f"verb {verb}")
-        for after in following if verb in ("on", "off", "open", "close") and len(phrase) == 1 else ():
-            yield _Meant(phrase + after, f"verb {verb} all")
-
-
-def _worth_guessing(concept: Concept, vocabulary: Vocabulary) -> bool:
-    if concept.kind != "noun":
-        return concept.kind in ("all", "everything")
-    domain = domain_of(concept.value) or MEASURED.get(concept.value)
-    return domain is None or any(entity.domain == domain for entity in vocabulary.entities.values())
+        found.append(_Meant(phrase, f"verb {verb}"))
+        found += (_Meant(phrase + after, f"verb {verb}") for after in articles)
+        if verb in ("on", "off", "open", "close") and len(phrase) == 1:
+            found += (_Meant(phrase + after, f"verb {verb} all") for after in following)
+    return tuple(found)
 
 
 @cache

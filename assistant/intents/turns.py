@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from assistant import wordlists
 from assistant.intents.lexicon import Phrase, expanded
 from assistant.models import Language
 
@@ -61,7 +60,7 @@ class Turns:
 @cache
 def turns(language: Language) -> Turns:
     """Empty for a language that has none."""
-    content = yaml.safe_load(_FILE.read_text(encoding="utf-8")).get(language, {})
+    content = wordlists.read(_FILE).get(language, {})
     phrases = {
         kind: frozenset(form for text in texts for form in expanded(str(text))) for kind, texts in content.items()
     }

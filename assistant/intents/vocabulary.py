@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from assistant.intents.lexicon import Concept, Lexicon, Phrase
 from assistant.intents.names import Names
@@ -72,7 +73,7 @@ class Vocabulary:
 
     def content(self, text: str) -> Phrase:
         """The words of a name without articles and prepositions."""
-        said = words(text, self.language)
+        said = _words(text, self.language)
         return tuple(word for word in said if not self.is_article((word,)) and word != ",") or said
 
     def pieces(self, said: Sequence[str]) -> list[Piece]:
@@ -176,7 +177,8 @@ class Vocabulary:
         """Its names, also with the other names of its room ("lounge light")."""
         names = _spoken(entity.name, entity.aliases)
         rooms = [phrase for phrase, place in self.places.items() if place == Concept("area", entity.room or "")]
-        others = [_placed(self.content(name), place, other) for name in names for place in rooms for other in rooms]
+        contents = [self.content(name) for name in names]
+        others = [_placed(content, place, other) for content in contents for place in rooms for other in rooms]
         return list(dict.fromkeys([*names, *(" ".join(other) for other in others if other)]))
 
     def _add_entity(self, entity: Entity) -> None:
@@ -206,6 +208,12 @@ class Vocabulary:
             for start in range(len(content) - len(phrase) + 1):
                 if content[start : start + len(phrase)] == phrase:
                     yield from ((*content[:start], *other, *content[start + len(phrase) :]) for other in others)
+
+
+@lru_cache(maxsize=8192)
+def _words(name: str, language: Language) -> Phrase:
+    """A house is learnt anew at each change, and most of its names stay."""
+    return words(name, language)
 
 
 def _placed(name: Phrase, place: Phrase, other: Phrase) -> Phrase | None:

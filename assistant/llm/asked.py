@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from assistant import wordlists
 from assistant.interfaces import House
 from assistant.llm.claims import Mention, find, names_in, says, things_in
 from assistant.models import Entity, Floor, Room
@@ -66,8 +66,7 @@ class Vocabulary(BaseModel):
 
 @cache
 def vocabulary() -> Vocabulary:
-    text = Path(__file__).with_name("asked.yaml").read_text(encoding="utf-8")
-    return Vocabulary.model_validate(yaml.safe_load(text))
+    return Vocabulary.model_validate(wordlists.read(Path(__file__).with_name("asked.yaml")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from assistant import wordlists
 from assistant.interfaces import House
 from assistant.models import Language
 
@@ -53,8 +53,7 @@ class Words(BaseModel):
 
 @cache
 def words() -> Words:
-    text = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
-    return Words.model_validate(yaml.safe_load(text))
+    return Words.model_validate(wordlists.read(Path(__file__).with_name("words.yaml")))
 
 
 def find(pattern: str, text: str) -> Iterator[re.Match[str]]:

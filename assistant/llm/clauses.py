@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from assistant import wordlists
 from assistant.interfaces import House
 from assistant.llm.claims import CHINESE, Mention, bare, names_in, words
 from assistant.llm.evidence import PRESENCE
@@ -249,7 +249,7 @@ _CLOSED = (
 
 @cache
 def _words() -> _Words:
-    told = yaml.safe_load(Path(__file__).with_name("clauses.yaml").read_text(encoding="utf-8"))
+    told = wordlists.read(Path(__file__).with_name("clauses.yaml"))
     own = ("states", "plural", "units", "kinds")
     return _Words.model_validate(
         {**{name: told[name] for name in own}, "closed": {kind: told[kind] for kind in _CLOSED if kind in told}}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
+
+from assistant import wordlists
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,4 @@ def examples(intents: Collection[str]) -> Sequence[str]:
 
 @cache
 def _all() -> tuple[Example, ...]:
-    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[Example, ...]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(tuple[Example, ...]).validate_python(wordlists.read(Path(__file__).with_suffix(".yaml")))

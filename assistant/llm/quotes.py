@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from assistant import wordlists
 from assistant.llm.claims import says, words
 from assistant.models import Language
 
@@ -183,5 +183,4 @@ def _second_person(word: str) -> str:
 
 @cache
 def _words() -> _Words:
-    text = Path(__file__).with_name("clauses.yaml").read_text(encoding="utf-8")
-    return _Words.model_validate(yaml.safe_load(text))
+    return _Words.model_validate(wordlists.read(Path(__file__).with_name("clauses.yaml")))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 
+from assistant import wordlists
 from assistant.interfaces import House, Journal
 from assistant.models import Action, Language, State, Turn
 from assistant.texts import Texts
@@ -143,8 +143,8 @@ def _short(thoughts: str) -> str:
 
 @cache
 def _texts() -> dict[Language, dict[str, str]]:
-    text = Path(__file__).with_name("steps.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, dict[str, str]]).validate_python(yaml.safe_load(text))
+    told = wordlists.read(Path(__file__).with_name("steps.yaml"))
+    return TypeAdapter(dict[str, dict[str, str]]).validate_python(told)
 
 
 async def retold(turn: Turn, journal: Journal, house: House) -> Sequence[str]:

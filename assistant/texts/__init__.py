@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, Template
 
+from assistant import wordlists
 from assistant.models import Entity, Floor, Room, State
 from assistant.texts.grammar import GRAMMARS
 from assistant.texts.times import TimeWords
@@ -243,7 +243,7 @@ class Texts:
 
 @cache
 def _load(language: str) -> Texts:
-    return Texts(language, yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")))
+    return Texts(language, wordlists.read(_FOLDER / f"{language}.yaml"))
 
 
 def _flat(entries: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
