@@ -19,10 +19,9 @@ pytestmark = [pytest.mark.audio, pytest.mark.brain, pytest.mark.asyncio(loop_sco
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assistant]:
-    """As `--house virtual` starts it; a busy machine may take its time."""
-    config = Config(
-        language="en", state_folder=tmp_path_factory.mktemp("state"), brain=BrainSettings(timeout_seconds=300)
-    )
+    """As `--house virtual` starts it; a busy machine may take its time, and two threads would wait for each other."""
+    brain = BrainSettings(timeout_seconds=300, threads=1)
+    config = Config(language="en", state_folder=tmp_path_factory.mktemp("state"), brain=brain)
     async with assemble(config, Options(virtual_house=True, ears=True), Events()) as assistant:
         await assistant.home.settled()
         yield assistant

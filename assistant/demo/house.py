@@ -6,13 +6,13 @@ import asyncio
 import json
 import logging
 import socket
-from importlib import resources
+from pathlib import Path
 from types import TracebackType
 
-import yaml
 from aiomqtt import Client, MqttError, Will
 from pydantic import BaseModel, ConfigDict
 
+from assistant import wordlists
 from assistant.config import HouseSettings
 from assistant.demo.gadgets import GADGETS, DeviceDescription, Gadget
 from assistant.errors import HouseUnreachable
@@ -124,5 +124,4 @@ class VirtualHouse:
 
 
 def _description() -> HouseDescription:
-    text = resources.files("assistant.demo").joinpath("house.yaml").read_text(encoding="utf-8")
-    return HouseDescription.model_validate(yaml.safe_load(text))
+    return HouseDescription.model_validate(wordlists.read(Path(__file__).with_suffix(".yaml")))

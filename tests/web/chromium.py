@@ -104,7 +104,7 @@ async def opened(
     """The page, connected; at the end the browser must have had nothing against it."""
     visitor = await browser.new_context(
         viewport={"width": size[0], "height": size[1]},
-        **{"locale": "en-GB", **context},  # type: ignore[arg-type]
+        **{"locale": "en-GB", "reduced_motion": "reduce", **context},  # type: ignore[arg-type]
     )
     complaints = Complaints()
     try:
