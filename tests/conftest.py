@@ -7,10 +7,12 @@ import gc
 import pytest
 
 LONG = (
-    "test_spoken_wishes.py", "test_browser.py", "test_browser_looks.py", "test_cli.py", "test_spoken_commands.py",
-    "test_two_turns.py", "test_local.py", "test_daemon.py", "test_fuzz.py", "test_model_files.py",
+    "test_spoken_wishes.py", "test_cli.py", "test_spoken_commands.py", "test_fuzz.py", "test_two_turns.py",
+    "test_home.py", "test_daemon.py", "test_guard.py", "test_local.py", "test_doctor.py", "test_model_files.py",
+    "test_browser.py", "test_browser_looks.py",
 )  # fmt: skip
-"""Files of tests that take a minute: begun first, so that at the end no worker waits for another's."""
+"""Files of tests that take long: begun first, so that at the end no worker waits for another's. The browser last of
+them: it is a group of processes by itself, to which niceness says nothing, and sound stutters beside it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
