@@ -6,7 +6,7 @@ of 1, `current_position`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,7 @@ def described(listed: Listed, entity_id: str) -> Entity:
         unit=plain(str(unit)) if unit else None,
         aliases=listed.aliases,
         features=_features(domain, said),
-        limits=_limits(said),
+        limits=_limits(said, _features(domain, said)),
         options=_options(said) if domain != "sensor" else {},
         hidden=listed.hidden or (domain in ("sensor", "binary_sensor") and not listed.area),
         readable=domain not in SILENT,
@@ -126,13 +126,15 @@ def _features(domain: str, said: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _limits(said: Mapping[str, Any]) -> Mapping[str, Limits]:
+def _limits(said: Mapping[str, Any], features: Set[str]) -> Mapping[str, Limits]:
     found = {}
     for (lowest, highest), name in _RANGES.items():
         low, high = finite(said.get(lowest)), finite(said.get(highest))
         if low is not None and high is not None:
             found[name] = Limits(low, high, finite(said.get("target_temp_step" if name == "temperature" else "step")))
     return found
+    if "temperature" in found and "target_temperature_range" in features:
+        found |= dict.fromkeys(("target_temp_low", "target_temp_high"), found["temperature"])
 
 
 def _options(said: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -211,7 +213,8 @@ _BECOMES: Mapping[str, tuple[str, ...]] = {
 """The states that show that a service was done."""
 
 _TOLERANCE = {"brightness": 1.0, "percentage": 5.0, "position": 3.0, "tilt_position": 3.0, "temperature": 0.5,
-              "volume_level": 1.0, "color_temperature": 150.0, "humidity": 1.0}  # fmt: skip
+              "target_temp_low": 0.5, "target_temp_high": 0.5, "volume_level": 1.0, "color_temperature": 150.0,
+              "humidity": 1.0}  # fmt: skip
 
 _NOT_REPORTED = frozenset({"code", "flash", "transition"})
 

@@ -82,7 +82,14 @@ def _lock(was: State, now: State, entity: Entity) -> Wanted | None:
 
 def _climate(was: State, now: State, entity: Entity) -> Wanted | None:
     mode: Wanted = [] if now.value == was.value else [("set_hvac_mode", {"hvac_mode": was.value})]
-    return mode if was.value == "off" else mode + _set(was, now, _SETTINGS)
+    return mode if was.value == "off" else mode + _set(was, now, _SETTINGS) + _range(was, now)
+
+
+def _range(was: State, now: State) -> Wanted:
+    """Both ends at once, as Home Assistant wants them."""
+    ends = {name: was.attributes.get(name) for name in ("target_temp_low", "target_temp_high")}
+    moved = any(now.attributes.get(name) != value for name, value in ends.items())
+    return [("set_temperature", ends)] if moved and None not in ends.values() else []
 
 
 def _humidifier(was: State, now: State, entity: Entity) -> Wanted | None:

@@ -41,6 +41,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
     "ClimateSetSwingMode": ("climate",),
+    "ClimateSetRange": ("climate",),
     "HumidityStep": ("humidifier",),
     "LightEffect": ("light",),
     "LightFade": ("light",),
