@@ -34,6 +34,7 @@ _FEATURES: Mapping[str, Mapping[int, str]] = {
         1: "pause", 4: "volume_set", 8: "volume_mute", 16: "previous_track", 32: "next_track", 2048: "source",
         4096: "stop", 16384: "play",
     },
+    "siren": {4: "tone", 8: "volume_level", 16: "duration"},
     "vacuum": {4: "pause", 8: "stop", 16: "return_home", 32: "fan_speed", 512: "locate", 1024: "clean_spot",
                8192: "start"},
     "valve": {1: "open", 2: "close", 4: "position", 8: "stop"},
@@ -41,9 +42,9 @@ _FEATURES: Mapping[str, Mapping[int, str]] = {
 """Bits of supported_features."""
 
 _CHOICES = {
-    "available_modes": "mode", "effect_list": "effect", "fan_modes": "fan_mode", "fan_speed_list": "fan_speed",
-    "hvac_modes": "hvac_mode", "operation_list": "operation_mode", "options": "option", "preset_modes": "preset_mode",
-    "source_list": "source",
+    "available_modes": "mode", "available_tones": "tone", "effect_list": "effect", "fan_modes": "fan_mode",
+    "fan_speed_list": "fan_speed", "hvac_modes": "hvac_mode", "operation_list": "operation_mode", "options": "option",
+    "preset_modes": "preset_mode", "source_list": "source",
 }  # fmt: skip
 """Attributes that list what another may be."""
 
@@ -247,7 +248,7 @@ def _told(name: str, value: Value, thing: Entity) -> tuple[str, Any]:
             return "rgb_color", list(rgb)
         case "color_temperature", _:
             return "color_temp_kelvin", value
-        case "volume_level", int() | float():
+        case "volume_level", int() | float() if thing.domain != "siren":
             return "volume_level", value / 100
         case _:
             return name, value
@@ -258,6 +259,7 @@ def _expected(name: str, arguments: Mapping[str, Value], thing: Entity) -> Expec
     if thing.domain in SILENT or thing.domain in ("script", "todo"):
         return None
     wanted = {key: value for key, value in arguments.items() if key not in _NOT_REPORTED and value is not None}
+    arguments = arguments if thing.domain != "siren" else {}  # its tone, volume and duration are no attributes of it
     becomes = _BECOMES.get(name)
     if name == "turn_on":
         return lambda state: state.value not in (None, "off", "standby") and _so(wanted, state)
