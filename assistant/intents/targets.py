@@ -217,7 +217,7 @@ def _meant_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> S
 def _first_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:
     """Those of the kind that the target names, the intent implies, or a place alone suggests."""
     if target.domain or target.device_class:
-        return _of_kind(entities, target)
+        return [*_of_kind(entities, target), *_of_domains(entities, _measures_too(target, intent))]
     if domains := IMPLIED.get(intent.name):
         return next((some for domain in domains if (some := _measuring(_of_domains(entities, (domain,))))), ())
     if _asks(intent):
@@ -226,6 +226,12 @@ def _first_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> S
 
 
 def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:
+def _measures_too(target: Target, intent: Intent) -> Sequence[str]:
+    """The warmest room may have a thermostat and no thermometer. An average would count some rooms twice."""
+    extreme = _asks(intent) and intent.slots.get("question") in ("highest", "lowest")
+    return ("climate",) if extreme and (target.domain, target.device_class) == ("sensor", "temperature") else ()
+
+
     of_domain = [entity for entity in entities if target.domain in (None, entity.domain)]
     if target.device_class is None:
         return of_domain
