@@ -191,6 +191,7 @@ _BECOMES: Mapping[str, tuple[str, ...]] = {
     "alarm_arm_night": ("armed_night", "arming"),
     "alarm_arm_vacation": ("armed_vacation", "arming"),
     "alarm_disarm": ("disarmed",),
+    "alarm_trigger": ("triggered", "pending"),
     "close_cover": ("closed",),
     "close_valve": ("closed",),
     "dock": ("docked", "returning"),

@@ -19,7 +19,10 @@ _SWITCH = frozenset({"turn_on", "turn_off", "toggle"})
 
 SERVICES: Mapping[str, frozenset[str]] = {
     "alarm_control_panel": frozenset(
-        {"alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation", "alarm_disarm"}
+        {
+            *("alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation"),
+            *("alarm_disarm", "alarm_trigger"),
+        }
     ),
     "button": frozenset({"press"}),
     "climate": _SWITCH
@@ -83,6 +86,7 @@ _REASONS = {
     "open_cover": "opening it needs a spoken yes",
     "open_valve": "opening a valve needs a spoken yes",
     "alarm_disarm": "disarming the alarm needs a spoken yes",
+    "alarm_trigger": "setting off the alarm needs a spoken yes",
 }
 
 _STARTS = frozenset({"turn_on", "toggle", "press"})
@@ -190,8 +194,8 @@ class Policy:
     """The owner's lists decide, and they may be shortened: it is the owner's house.
 
     What no list can loosen: an unknown device or service is denied, a question never actuates, a critical device is
-    not switched off, opened or unlocked (nor a critical script started) without a spoken yes, and an alarm is disarmed
-    only with a code and a spoken yes. The owner's rules for rooms and hours only add to that.
+    not switched off, opened or unlocked (nor a critical script started) without a spoken yes, an alarm is set off only
+    with a spoken yes, and disarmed only with a code besides. The owner's rules for rooms and hours only add to that.
     """
 
     def __init__(
@@ -294,8 +298,8 @@ class Policy:
         for rule in self._confirm:
             if rule.covers(entity, amounts_to):
                 return _REASONS.get(rule.service, "it needs a spoken yes")
-        if action.service == "alarm_disarm":
-            return _REASONS["alarm_disarm"]
+        if action.service in ("alarm_disarm", "alarm_trigger"):
+            return _REASONS[action.service]
         if action.service == "install":
             return "it cannot be undone"
         if action.service == "forget" and action.arguments.get("kind") == "all":

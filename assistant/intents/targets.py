@@ -22,6 +22,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassFanSetSpeed": ("fan",),
     "AlarmArm": ("alarm_control_panel",),
     "AlarmDisarm": ("alarm_control_panel",),
+    "AlarmTrigger": ("alarm_control_panel",),
     "ClimateSetPresetMode": ("climate",),
     "CoverSetTilt": ("cover",),
     "FanSet": ("fan",),
