@@ -133,9 +133,9 @@ def _limits(said: Mapping[str, Any], features: Set[str]) -> Mapping[str, Limits]
         low, high = finite(said.get(lowest)), finite(said.get(highest))
         if low is not None and high is not None:
             found[name] = Limits(low, high, finite(said.get("target_temp_step" if name == "temperature" else "step")))
-    return found
     if "temperature" in found and "target_temperature_range" in features:
         found |= dict.fromkeys(("target_temp_low", "target_temp_high"), found["temperature"])
+    return found
 
 
 def _options(said: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -259,8 +259,8 @@ def _expected(name: str, arguments: Mapping[str, Value], thing: Entity) -> Expec
     """What the states should show; None where nothing would."""
     if thing.domain in SILENT or thing.domain in ("script", "todo"):
         return None
-    wanted = {key: value for key, value in arguments.items() if key not in _NOT_REPORTED and value is not None}
     arguments = arguments if thing.domain != "siren" else {}  # its tone, volume and duration are no attributes of it
+    wanted = {key: value for key, value in arguments.items() if key not in _NOT_REPORTED and value is not None}
     becomes = _BECOMES.get(name)
     if name == "turn_on":
         return lambda state: state.value not in (None, "off", "standby") and _so(wanted, state)

@@ -41,8 +41,8 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassMediaPrevious": ("media_player",),
     "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
-    "ClimateSetSwingMode": ("climate",),
     "ClimateSetRange": ("climate",),
+    "ClimateSetSwingMode": ("climate",),
     "HumidityStep": ("humidifier",),
     "LightEffect": ("light",),
     "LightFade": ("light",),
@@ -226,13 +226,13 @@ def _first_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> S
     return next((some for domain in SWITCHABLE if (some := _of_domains(entities, (domain,)))), ())
 
 
-def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:
 def _measures_too(target: Target, intent: Intent) -> Sequence[str]:
     """The warmest room may have a thermostat and no thermometer. An average would count some rooms twice."""
     extreme = _asks(intent) and intent.slots.get("question") in ("highest", "lowest")
     return ("climate",) if extreme and (target.domain, target.device_class) == ("sensor", "temperature") else ()
 
 
+def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:
     of_domain = [entity for entity in entities if target.domain in (None, entity.domain)]
     if target.device_class is None:
         return of_domain
