@@ -98,6 +98,17 @@ def house(devices: AnnouncedHouse) -> House:
         ("it", "trova il robot", [("robot/set", "locate")], "Adesso il robot dovrebbe farsi sentire."),
         ("en", "write dinner is ready on the message board", [("board/set", "dinner is ready")], "The message board now says dinner is ready."),
         ("en", "send dinner is ready to the kitchen screen", [("screen/set", "dinner is ready")], "I sent that to the kitchen screen."),
+        # Dates and times, said on a Thursday, November 26; nothing is planned.
+        ("en", "set the wake time to 6:45", [("wake/set", "06:45:00")], "The wake time is set to 6:45."),
+        ("en", "set the wake time to seven", [("wake/set", "07:00:00")], "The wake time is set to 7:00."),
+        ("en", "change the wake time to half past six", [("wake/set", "06:30:00")], "The wake time is set to 6:30."),
+        ("en", "set the wake time to 8 pm", [("wake/set", "20:00:00")], "The wake time is set to 20:00."),
+        ("en", "set the bin day to Friday", [("bins/set", "2026-11-27")], "The bin day is set to Friday, November 27."),
+        ("en", "set the bin day to December 5th", [("bins/set", "2026-12-05")], "The bin day is set to Saturday, December 5."),
+        ("en", "set the party to Friday at 7 pm", [("party/set", "2026-11-27T19:00:00+01:00")], "The party is set to Friday, November 27 at 19:00."),
+        ("en", "set the wake time to seven tomorrow", [], "I did not understand what to do then, so nothing is planned: set the wake time."),
+        ("it", "imposta il risveglio alle sette e mezza", [("wake/set", "07:30:00")], "Ho impostato il risveglio alle 7 e 30."),
+        ("it", "sposta il giorno dei rifiuti a venerdì", [("bins/set", "2026-11-27")], "Ho impostato il giorno dei rifiuti a venerdì 27 novembre."),
         # Chinese.
         ("zh", "把厨房灯调成蓝色", [("lamp/set", {"state": "ON", "color": {"x": 0.1355, "y": 0.0399}})], "厨房灯颜色已设为蓝色。"),
         ("zh", "把加湿器设为60%", [("damp/set", "60")], "加湿器已设为60%。"),
@@ -154,6 +165,8 @@ async def test_commands(
         ("en", "is anyone home?", "No, nobody is at home."),
         ("it", "chi c'è in casa?", "Nessuno è in casa."),
         ("en", "what is the wake time?", "The wake time is 7:30."),
+        ("it", "a che ora è il risveglio?", "Il risveglio è alle 7 e 30."),
+        ("en", "what is the party?", "The party is Tuesday, December 1 at 20:00."),
         ("en", "what is the bin day?", "The bin day is Tuesday, December 1."),
         ("en", "is there an update for the router firmware?", "The router firmware is not up to date."),
     ],
@@ -204,6 +217,13 @@ async def test_both_ends_of_a_range_move_on_and_go_back(house: House, devices: A
     assert devices.sent[2:] == [("least/set", "20.0"), ("most/set", "24.0")]
     await house.say("undo that")
     assert devices.sent[4:] == [("least/set", "19.0"), ("most/set", "23.0")]
+
+
+async def test_a_time_goes_back_to_what_it_was(house: House, devices: AnnouncedHouse) -> None:
+    await house.say("set the wake time to 6:45")
+    await house.say("undo that")
+    assert devices.sent == [("wake/set", "06:45:00"), ("wake/set", "07:30:00")]
+    assert house.schedule.items() == []
 
 
 async def test_what_a_range_lacks_is_asked_back(house: House, devices: AnnouncedHouse) -> None:

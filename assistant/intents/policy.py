@@ -28,6 +28,8 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "climate": _SWITCH
     | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_swing_mode", "set_humidity"},
     "cover": frozenset({"open_cover", "close_cover", "stop_cover", "set_cover_position", "set_cover_tilt_position"}),
+    "date": frozenset({"set_value"}),
+    "datetime": frozenset({"set_value"}),
     "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate", "set_direction"},
     "humidifier": _SWITCH | {"set_humidity", "set_mode"},
     "input_boolean": _SWITCH,
@@ -59,6 +61,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "siren": _SWITCH,
     "switch": _SWITCH,
     "text": frozenset({"set_value"}),
+    "time": frozenset({"set_value"}),
     "todo": frozenset({"add_item", "update_item", "remove_item"}),
     "update": frozenset({"install"}),
     "vacuum": frozenset(

@@ -49,6 +49,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "LightWarmth": ("light",),
     "ListClear": ("todo",),
     "MessageSend": ("notify",),
+    "MomentSet": ("date", "datetime", "time"),
     "MoveBy": ("cover", "valve"),
     "SirenSound": ("siren",),
     "UpdateInstall": ("update",),
