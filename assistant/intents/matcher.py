@@ -67,11 +67,12 @@ class Reflex:
         understood = known.understand(said, text)
         if understood and not (_SAYS_OF_THE_SPEAKER.intersection(said) and all(map(_vague, understood))):
             return _fits(understood)
-        if not understood and (intents := self._set_to(known, text, language, room)):
+        early = known.by_templates(text, language, room) if known.keeps_time and not understood else None
+        if early and (intents := self._set_to(early, language)):
             return _fits(intents)
         if timed is not None and not understood and (intents := timed.for_later()):
             return _fits(intents)
-        intents = known.by_templates(text, language, room)
+        intents = known.by_templates(text, language, room) if early is None else early
         if intents and all(intent.name in OF_THE_SPEAKER for intent in intents):
             return _fits(intents)
         if understood:
@@ -163,12 +164,12 @@ class Reflex:
 
         return Timed(text, language, self.agenda.now(), plainly, orders) if self.agenda is not None else None
 
-    def _set_to(self, known: _Learned, text: str, language: Language, room: str | None) -> tuple[Intent, ...]:
+    def _set_to(self, intents: Sequence[Intent], language: Language) -> tuple[Intent, ...]:
         """ "Set the wake-up time to seven" is nothing to do at seven."""
-        if self.agenda is None or not known.keeps_time:
+        if self.agenda is None:
             return ()
-        said, now = known.by_templates(text, language, room), self.agenda.now()
-        return tuple(read for each in said if each.name == INTENT and (read := set_to(each, language, now)))
+        now = self.agenda.now()
+        return tuple(read for each in intents if each.name == INTENT and (read := set_to(each, language, now)))
 
     def _names(self) -> list[str]:
         assert self.agenda is not None, "asked only where there is one"
