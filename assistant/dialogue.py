@@ -144,7 +144,8 @@ class Dialogue:
         if not question.things:
             for joint in _JOINTS.get(language, ("",)):
                 match = self.matcher.match(f"{question.said.rstrip(' .?!')} {joint}{text}", language, turn.request.room)
-                if match.intents and {each.name for each in match.intents} <= {each.name for each in question.intents}:
+                asked = {name for each in question.intents for name in (each.name, *_ALSO_ANSWERS.get(each.name, ()))}
+                if match.intents and {each.name for each in match.intents} <= asked:
                     return replace(match, because=because)
             return self._told_how_much(turn, question, because)
         chosen = tuple(self.matcher.chosen(text, language, question.things))
@@ -316,6 +317,8 @@ class Dialogue:
 
 
 _ALSO = {"en": "also", "it": "anche"}
+_ALSO_ANSWERS = {"HassClimateSetTemperature": ("ClimateSetRange",)}
+"""Intents that tell what another lacked: two temperatures for one."""
 _JOINTS = {"en": ("", "to ", "for ", "at "), "it": ("", "a ", "per ", "di "), "zh": ("",)}
 """What stands between a request and the value that it lacked."""
 

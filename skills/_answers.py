@@ -119,13 +119,15 @@ def _told(known: Known) -> Say:
 def _detail(thing: Entity, state: State) -> dict[str, object]:
     name = _TELLING.get(thing.domain)
     value = state.attributes.get(name) if name else None
+    low = state.attributes.get("target_temp_low") if name == "temperature" and value is None else None
+    value = state.attributes.get("target_temp_high") if low is not None else value  # it keeps between two
     color = state.attributes.get("color") if state.value == "on" else None
     shows = isinstance(color, str) and color.isalpha() and color != "white"
     told: dict[str, object] = {"color": color} if shows else {}
     if value is None or state.value in ("off", "closed", "idle", "standby") or (name == "position" and value == 100):
         return told
     unit = (thing.unit or "°C") if name == "temperature" else "%"
-    return {**told, "detail": name, "value": value, "unit": unit}
+    return {**told, **({} if low is None else {"low": low}), "detail": name, "value": value, "unit": unit}
 
 
 def _compared(question: Question, wanted: str, so: Targets, not_so: Targets, known: Known) -> Say:

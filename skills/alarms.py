@@ -1,4 +1,4 @@
-"""Burglar alarms. Disarming takes the code in the same sentence, and the policy asks for a yes besides."""
+"""Burglar alarms. Disarming takes the code in the same sentence; the policy asks for a yes to it and to setting off."""
 
 from typing import Literal
 
@@ -14,6 +14,11 @@ class Alarms(Skill):
     ) -> Reply:
         """Arm the alarm."""
         return Reply(actions=tuple(Action(alarm.id, f"alarm_arm_{mode}", given(code=code)) for alarm in targets))
+
+    @intent("AlarmTrigger", model=False)
+    async def trigger(self, targets: Targets, code: Code | None = None) -> Reply:
+        """Set the alarm off."""
+        return Reply(actions=tuple(Action(alarm.id, "alarm_trigger", given(code=code)) for alarm in targets))
 
     @intent("AlarmDisarm")
     async def disarm(self, targets: Targets, code: Code | None = None) -> Reply:

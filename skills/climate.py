@@ -7,15 +7,20 @@ from assistant.skill import (
     Entity,
     Missing,
     Mode,
+    NotPossible,
     Reply,
     Say,
     Skill,
     State,
     Targets,
+    Value,
     chosen,
     intent,
     level,
 )
+
+_ENDS = ("target_temp_low", "target_temp_high")
+"""Of what a thermostat keeps between two temperatures."""
 
 
 class Climate(Skill):
@@ -38,11 +43,17 @@ class Climate(Skill):
         """Set a temperature, or a step warmer or cooler."""
         if temperature is None and temperature_step is None:
             raise Missing("no temperature was said", name=targets[0], what="temperature")
-        actions = []
-        for thermostat in targets:
-            wanted = self._setpoint(thermostat) + (temperature_step or 0) if temperature is None else temperature
-            actions.append(Action(thermostat.id, "set_temperature", {"temperature": wanted}))
-        return Reply(actions=tuple(actions))
+        wanted = {each.id: self._setpoints(each, temperature, temperature_step or 0) for each in targets}
+        return Reply(actions=tuple(Action(name, "set_temperature", setpoints) for name, setpoints in wanted.items()))
+
+    @intent("ClimateSetRange", model=False)
+    async def set_range(self, targets: Targets, low: Celsius, high: Celsius) -> Reply:
+        """Keep it between two temperatures."""
+        for each in targets:
+            if "target_temperature_range" not in each.features:
+                raise NotPossible(f"{each.id} takes one temperature", name=each, what="target_temperature_range")
+        wanted = dict(zip(_ENDS, sorted((low, high)), strict=True))
+        return Reply(actions=tuple(Action(each.id, "set_temperature", wanted) for each in targets))
 
     @intent("HassClimateSetHvacMode")
     async def set_mode(self, targets: Targets, hvac_mode: Mode) -> Reply:
@@ -86,8 +97,17 @@ class Climate(Skill):
             return thing
         return next((room for room in self.house.rooms if room.name == thing.room), thing)
 
-    def _setpoint(self, thermostat: Entity) -> float:
-        return level(self.house.state(thermostat.id), "temperature", thermostat)
+    def _setpoints(self, thermostat: Entity, temperature: float | None, step: float) -> dict[str, Value]:
+        """Where it keeps between two, both move by a step, and one alone is none."""
+        only_two = "target_temperature_range" in thermostat.features and "temperature" not in thermostat.features
+        if temperature is not None:
+            if only_two:
+                raise NotPossible(f"{thermostat.id} takes two temperatures", name=thermostat, what="one_temperature")
+            return {"temperature": temperature}
+        now = self.house.state(thermostat.id)
+        between = now.attributes.get("temperature") is None and now.attributes.get("target_temp_low") is not None
+        moved = _ENDS if only_two or between else ("temperature",)
+        return {name: level(now, name, thermostat) + step for name in moved}
 
     def _on(self, thermostat: Entity) -> Action:
         """Home Assistant leaves open what "on" is; the first mode that heats or regulates."""

@@ -1,4 +1,6 @@
-"""What devices let one set by name: a number, one of several options, a text."""
+"""What devices let one set by name: a number, one of several options, a text, a date or a time."""
+
+from datetime import datetime
 
 from assistant.skill import Action, Entity, NotPossible, Option, Reply, Skill, Targets, chosen, intent
 
@@ -25,6 +27,12 @@ class Settings(Skill):
     async def write(self, targets: Targets, text: Option) -> Reply:
         """Write a text on a device."""
         return Reply(actions=tuple(Action(each.id, "set_value", {"value": text}) for each in targets))
+
+    @intent("MomentSet", domains=("date", "datetime", "time"), model=False)
+    async def set_moment(self, targets: Targets, at: datetime) -> Reply:
+        """Set a date, a time of day or both."""
+        said = {"date": at.date().isoformat(), "datetime": at.isoformat(), "time": at.time().isoformat()}
+        return Reply(actions=tuple(Action(each.id, "set_value", {each.domain: said[each.domain]}) for each in targets))
 
     def _now(self, number: Entity) -> float:
         try:

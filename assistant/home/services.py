@@ -6,7 +6,7 @@ of 1, `current_position`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ _FEATURES: Mapping[str, Mapping[int, str]] = {
         1: "pause", 4: "volume_set", 8: "volume_mute", 16: "previous_track", 32: "next_track", 2048: "source",
         4096: "stop", 16384: "play",
     },
+    "siren": {4: "tone", 8: "volume_level", 16: "duration"},
     "vacuum": {4: "pause", 8: "stop", 16: "return_home", 32: "fan_speed", 512: "locate", 1024: "clean_spot",
                8192: "start"},
     "valve": {1: "open", 2: "close", 4: "position", 8: "stop"},
@@ -41,9 +42,9 @@ _FEATURES: Mapping[str, Mapping[int, str]] = {
 """Bits of supported_features."""
 
 _CHOICES = {
-    "available_modes": "mode", "effect_list": "effect", "fan_modes": "fan_mode", "fan_speed_list": "fan_speed",
-    "hvac_modes": "hvac_mode", "operation_list": "operation_mode", "options": "option", "preset_modes": "preset_mode",
-    "source_list": "source",
+    "available_modes": "mode", "available_tones": "tone", "effect_list": "effect", "fan_modes": "fan_mode",
+    "fan_speed_list": "fan_speed", "hvac_modes": "hvac_mode", "operation_list": "operation_mode", "options": "option",
+    "preset_modes": "preset_mode", "source_list": "source",
 }  # fmt: skip
 """Attributes that list what another may be."""
 
@@ -94,7 +95,7 @@ def described(listed: Listed, entity_id: str) -> Entity:
         unit=plain(str(unit)) if unit else None,
         aliases=listed.aliases,
         features=_features(domain, said),
-        limits=_limits(said),
+        limits=_limits(said, _features(domain, said)),
         options=_options(said) if domain != "sensor" else {},
         hidden=listed.hidden or (domain in ("sensor", "binary_sensor") and not listed.area),
         readable=domain not in SILENT,
@@ -126,12 +127,14 @@ def _features(domain: str, said: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _limits(said: Mapping[str, Any]) -> Mapping[str, Limits]:
+def _limits(said: Mapping[str, Any], features: Set[str]) -> Mapping[str, Limits]:
     found = {}
     for (lowest, highest), name in _RANGES.items():
         low, high = finite(said.get(lowest)), finite(said.get(highest))
         if low is not None and high is not None:
             found[name] = Limits(low, high, finite(said.get("target_temp_step" if name == "temperature" else "step")))
+    if "temperature" in found and "target_temperature_range" in features:
+        found |= dict.fromkeys(("target_temp_low", "target_temp_high"), found["temperature"])
     return found
 
 
@@ -188,6 +191,7 @@ _BECOMES: Mapping[str, tuple[str, ...]] = {
     "alarm_arm_night": ("armed_night", "arming"),
     "alarm_arm_vacation": ("armed_vacation", "arming"),
     "alarm_disarm": ("disarmed",),
+    "alarm_trigger": ("triggered", "pending"),
     "close_cover": ("closed",),
     "close_valve": ("closed",),
     "dock": ("docked", "returning"),
@@ -211,7 +215,8 @@ _BECOMES: Mapping[str, tuple[str, ...]] = {
 """The states that show that a service was done."""
 
 _TOLERANCE = {"brightness": 1.0, "percentage": 5.0, "position": 3.0, "tilt_position": 3.0, "temperature": 0.5,
-              "volume_level": 1.0, "color_temperature": 150.0, "humidity": 1.0}  # fmt: skip
+              "target_temp_low": 0.5, "target_temp_high": 0.5, "volume_level": 1.0, "color_temperature": 150.0,
+              "humidity": 1.0}  # fmt: skip
 
 _NOT_REPORTED = frozenset({"code", "flash", "transition"})
 
@@ -244,7 +249,7 @@ def _told(name: str, value: Value, thing: Entity) -> tuple[str, Any]:
             return "rgb_color", list(rgb)
         case "color_temperature", _:
             return "color_temp_kelvin", value
-        case "volume_level", int() | float():
+        case "volume_level", int() | float() if thing.domain != "siren":
             return "volume_level", value / 100
         case _:
             return name, value
@@ -254,6 +259,7 @@ def _expected(name: str, arguments: Mapping[str, Value], thing: Entity) -> Expec
     """What the states should show; None where nothing would."""
     if thing.domain in SILENT or thing.domain in ("script", "todo"):
         return None
+    arguments = arguments if thing.domain != "siren" else {}  # its tone, volume and duration are no attributes of it
     wanted = {key: value for key, value in arguments.items() if key not in _NOT_REPORTED and value is not None}
     becomes = _BECOMES.get(name)
     if name == "turn_on":

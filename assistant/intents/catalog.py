@@ -284,7 +284,7 @@ def _unit(entity: Entity | None, what: str) -> str | None:
     units = {"color_temperature": "K"} | dict.fromkeys(
         ("brightness", "position", "tilt_position", "percentage", "humidity"), "%"
     )
-    if what == "temperature" and entity is not None:
+    if what in ("temperature", "target_temp_low", "target_temp_high") and entity is not None:
         return "K" if entity.domain == "light" else entity.unit or "°C"
     return units.get(what)
 

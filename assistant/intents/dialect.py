@@ -62,7 +62,7 @@ class Dialect:
                 area = room if area == HERE else area
                 target = Target(ids=intent.target.ids, domain=None if intent.target.ids else "vacuum")
                 return (Intent(intent.name, target, {"area": area}),) if area else ()
-            case "AlarmDisarm" | "AlarmArm" if "code" in slots:
+            case "AlarmDisarm" | "AlarmArm" | "AlarmTrigger" if "code" in slots:
                 digits = words(str(slots["code"]), language)
                 if not all(word.isdigit() for word in digits):
                     return ()

@@ -29,7 +29,7 @@ _FITTING = {"lock": ("locked", "unlocked"), "cover": ("open", "closed"), "valve"
 _REMARKS = {"too_bright": "dimmer", "too_dark": "brighter", "too_warm": "cooler", "too_cold": "warmer",
             "too_fast": "slower", "too_slow": "faster"}  # fmt: skip
 _WARMTH = ("warmer", "cooler")
-_LEVELS = ("brightness", "temperature", "percentage", "position", "volume_level", "humidity")
+_LEVELS = ("brightness", "temperature", "target_temp_low", "percentage", "position", "volume_level", "humidity")
 _POSITION_STEP = 20
 _PRONOUNS = frozenset({"it", "them", "that", "those", "these"})
 _TO = frozenset({"to", "by", "at", "degree", "degrees", "percent"})

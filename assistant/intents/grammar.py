@@ -126,6 +126,8 @@ def _pruned(data: dict[str, Any], domains: frozenset[str], rooms_apart: bool, se
 
 def _served(block: dict[str, Any], domains: frozenset[str]) -> bool:
     wanted = block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain")
+    if wanted == "sensor" and block.get("response") in ("highest", "lowest"):
+        wanted = ["sensor", "climate"]
     return not isinstance(wanted, str | list) or bool(
         domains & {wanted} if isinstance(wanted, str) else domains & set(wanted)
     )

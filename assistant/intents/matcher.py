@@ -13,6 +13,7 @@ from assistant.intents.follow_ups import follow, is_undo
 from assistant.intents.grammar import Grammar
 from assistant.intents.kinds import UNLIKE, has_class
 from assistant.intents.lexicon import lexicon
+from assistant.intents.moments import DOMAINS, INTENT, set_to
 from assistant.intents.names import Names
 from assistant.intents.normalize import words
 from assistant.intents.repair import Repairer
@@ -66,9 +67,12 @@ class Reflex:
         understood = known.understand(said, text)
         if understood and not (_SAYS_OF_THE_SPEAKER.intersection(said) and all(map(_vague, understood))):
             return _fits(understood)
+        early = known.by_templates(text, language, room) if known.keeps_time and not understood else None
+        if early and (intents := self._set_to(early, language)):
+            return _fits(intents)
         if timed is not None and not understood and (intents := timed.for_later()):
             return _fits(intents)
-        intents = known.by_templates(text, language, room)
+        intents = known.by_templates(text, language, room) if early is None else early
         if intents and all(intent.name in OF_THE_SPEAKER for intent in intents):
             return _fits(intents)
         if understood:
@@ -160,6 +164,13 @@ class Reflex:
 
         return Timed(text, language, self.agenda.now(), plainly, orders) if self.agenda is not None else None
 
+    def _set_to(self, intents: Sequence[Intent], language: Language) -> tuple[Intent, ...]:
+        """ "Set the wake-up time to seven" is nothing to do at seven."""
+        if self.agenda is None:
+            return ()
+        now = self.agenda.now()
+        return tuple(read for each in intents if each.name == INTENT and (read := set_to(each, language, now)))
+
     def _names(self) -> list[str]:
         assert self.agenda is not None, "asked only where there is one"
         return [item.name for item in self.agenda.items("timer") if item.name]
@@ -183,6 +194,8 @@ class _Learned:
     vocabulary: Vocabulary | None
     """None where nobody wrote a lexicon; then the grammar is all there is."""
     repairer: Repairer | None
+    keeps_time: bool
+    """Something of the house can be set to a date or a time."""
 
     @classmethod
     def of(cls, names: Names, folders: Sequence[Path], language: Language) -> _Learned:
@@ -191,7 +204,8 @@ class _Learned:
         turns(language)  # and these are read from their file
         known = lexicon(language)
         vocabulary = Vocabulary.of(names, known, language) if known else None
-        return cls(names.revision, grammar, vocabulary, Repairer(vocabulary) if vocabulary else None)
+        keeps_time = any(entity.domain in DOMAINS for entity in names.entities)
+        return cls(names.revision, grammar, vocabulary, Repairer(vocabulary) if vocabulary else None, keeps_time)
 
     def understand(self, said: Sequence[str], text: str) -> tuple[Intent, ...]:
         return understand(said, text, self.vocabulary) if self.vocabulary else ()

@@ -19,12 +19,17 @@ _SWITCH = frozenset({"turn_on", "turn_off", "toggle"})
 
 SERVICES: Mapping[str, frozenset[str]] = {
     "alarm_control_panel": frozenset(
-        {"alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation", "alarm_disarm"}
+        {
+            *("alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_arm_vacation"),
+            *("alarm_disarm", "alarm_trigger"),
+        }
     ),
     "button": frozenset({"press"}),
     "climate": _SWITCH
     | {"set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode", "set_swing_mode", "set_humidity"},
     "cover": frozenset({"open_cover", "close_cover", "stop_cover", "set_cover_position", "set_cover_tilt_position"}),
+    "date": frozenset({"set_value"}),
+    "datetime": frozenset({"set_value"}),
     "fan": _SWITCH | {"set_percentage", "set_preset_mode", "oscillate", "set_direction"},
     "humidifier": _SWITCH | {"set_humidity", "set_mode"},
     "input_boolean": _SWITCH,
@@ -56,6 +61,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "siren": _SWITCH,
     "switch": _SWITCH,
     "text": frozenset({"set_value"}),
+    "time": frozenset({"set_value"}),
     "todo": frozenset({"add_item", "update_item", "remove_item"}),
     "update": frozenset({"install"}),
     "vacuum": frozenset(
@@ -83,6 +89,7 @@ _REASONS = {
     "open_cover": "opening it needs a spoken yes",
     "open_valve": "opening a valve needs a spoken yes",
     "alarm_disarm": "disarming the alarm needs a spoken yes",
+    "alarm_trigger": "setting off the alarm needs a spoken yes",
 }
 
 _STARTS = frozenset({"turn_on", "toggle", "press"})
@@ -190,8 +197,8 @@ class Policy:
     """The owner's lists decide, and they may be shortened: it is the owner's house.
 
     What no list can loosen: an unknown device or service is denied, a question never actuates, a critical device is
-    not switched off, opened or unlocked (nor a critical script started) without a spoken yes, and an alarm is disarmed
-    only with a code and a spoken yes. The owner's rules for rooms and hours only add to that.
+    not switched off, opened or unlocked (nor a critical script started) without a spoken yes, an alarm is set off only
+    with a spoken yes, and disarmed only with a code besides. The owner's rules for rooms and hours only add to that.
     """
 
     def __init__(
@@ -294,8 +301,8 @@ class Policy:
         for rule in self._confirm:
             if rule.covers(entity, amounts_to):
                 return _REASONS.get(rule.service, "it needs a spoken yes")
-        if action.service == "alarm_disarm":
-            return _REASONS["alarm_disarm"]
+        if action.service in ("alarm_disarm", "alarm_trigger"):
+            return _REASONS[action.service]
         if action.service == "install":
             return "it cannot be undone"
         if action.service == "forget" and action.arguments.get("kind") == "all":

@@ -82,7 +82,14 @@ def _lock(was: State, now: State, entity: Entity) -> Wanted | None:
 
 def _climate(was: State, now: State, entity: Entity) -> Wanted | None:
     mode: Wanted = [] if now.value == was.value else [("set_hvac_mode", {"hvac_mode": was.value})]
-    return mode if was.value == "off" else mode + _set(was, now, _SETTINGS)
+    return mode if was.value == "off" else mode + _set(was, now, _SETTINGS) + _range(was, now)
+
+
+def _range(was: State, now: State) -> Wanted:
+    """Both ends at once, as Home Assistant wants them."""
+    ends = {name: was.attributes.get(name) for name in ("target_temp_low", "target_temp_high")}
+    moved = any(now.attributes.get(name) != value for name, value in ends.items())
+    return [("set_temperature", ends)] if moved and None not in ends.values() else []
 
 
 def _humidifier(was: State, now: State, entity: Entity) -> Wanted | None:
@@ -134,6 +141,8 @@ def _setting(was: State, now: State, entity: Entity) -> Wanted | None:
         return []
     if entity.domain == "select":
         return [("select_option", {"option": was.value})]
+    if entity.domain in ("date", "datetime", "time"):
+        return [("set_value", {entity.domain: was.value})]
     try:
         return [("set_value", {"value": float(was.value or "") if entity.domain == "number" else was.value})]
     except ValueError:
@@ -147,7 +156,8 @@ def _set(was: State, now: State, services: Mapping[str, str]) -> Wanted:
 
 
 _MAKERS: Mapping[str, Callable[[State, State, Entity], Wanted | None]] = {
-    "alarm_control_panel": _alarm, "climate": _climate, "cover": _cover, "fan": _fan, "humidifier": _humidifier,
+    "alarm_control_panel": _alarm, "climate": _climate, "cover": _cover, "date": _setting, "datetime": _setting,
+    "fan": _fan, "humidifier": _humidifier, "time": _setting,
     "input_boolean": _switch, "lawn_mower": _lawn_mower, "light": _light, "lock": _lock, "media_player": _media_player,
     "number": _setting, "select": _setting, "siren": _switch, "switch": _switch, "text": _setting, "vacuum": _vacuum,
     "valve": _cover, "water_heater": _water_heater,

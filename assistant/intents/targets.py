@@ -22,6 +22,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassFanSetSpeed": ("fan",),
     "AlarmArm": ("alarm_control_panel",),
     "AlarmDisarm": ("alarm_control_panel",),
+    "AlarmTrigger": ("alarm_control_panel",),
     "ClimateSetPresetMode": ("climate",),
     "CoverSetTilt": ("cover",),
     "FanSet": ("fan",),
@@ -40,6 +41,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "HassMediaPrevious": ("media_player",),
     "HassMediaUnpause": ("media_player",),
     "HassSetPosition": ("cover", "valve"),
+    "ClimateSetRange": ("climate",),
     "ClimateSetSwingMode": ("climate",),
     "HumidityStep": ("humidifier",),
     "LightEffect": ("light",),
@@ -47,6 +49,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = {
     "LightWarmth": ("light",),
     "ListClear": ("todo",),
     "MessageSend": ("notify",),
+    "MomentSet": ("date", "datetime", "time"),
     "MoveBy": ("cover", "valve"),
     "SirenSound": ("siren",),
     "UpdateInstall": ("update",),
@@ -216,12 +219,18 @@ def _meant_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> S
 def _first_kind(entities: Sequence[Entity], target: Target, intent: Intent) -> Sequence[Entity]:
     """Those of the kind that the target names, the intent implies, or a place alone suggests."""
     if target.domain or target.device_class:
-        return _of_kind(entities, target)
+        return [*_of_kind(entities, target), *_of_domains(entities, _measures_too(target, intent))]
     if domains := IMPLIED.get(intent.name):
         return next((some for domain in domains if (some := _measuring(_of_domains(entities, (domain,))))), ())
     if _asks(intent):
         return entities
     return next((some for domain in SWITCHABLE if (some := _of_domains(entities, (domain,)))), ())
+
+
+def _measures_too(target: Target, intent: Intent) -> Sequence[str]:
+    """The warmest room may have a thermostat and no thermometer. An average would count some rooms twice."""
+    extreme = _asks(intent) and intent.slots.get("question") in ("highest", "lowest")
+    return ("climate",) if extreme and (target.domain, target.device_class) == ("sensor", "temperature") else ()
 
 
 def _of_kind(entities: Sequence[Entity], target: Target) -> Sequence[Entity]:

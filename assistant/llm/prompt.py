@@ -54,6 +54,8 @@ _SHOWN_ATTRIBUTES = (
     "position",
     "percentage",
     "temperature",
+    "target_temp_low",
+    "target_temp_high",
     "current_temperature",
     "current_humidity",
     "hvac_action",

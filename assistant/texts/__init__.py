@@ -41,7 +41,7 @@ class Texts:
             "kind": self.kind, "word": self.word, "words": self.several_words, "date": self.date, "time": self.time,
             "apart": self.apart, "noun": self.noun, "ago": self.ago, "can": self.can,
             "joined": self.joined, "count": self.counted, "changed": self.changed, "moment": self.moment,
-            "behind": self.behind, "before": self.before, "told": self.told,
+            "behind": self.behind, "before": self.before, "told": self.told, "iso": _iso,
         }  # fmt: skip
         self._times = times = TimeWords(self)
         self._environment.filters |= {
@@ -168,14 +168,22 @@ class Texts:
     def reading(self, state: State, thing: Entity) -> str:
         """What a device says of itself, in words."""
         if (moment := _moment(state.value, thing.domain)) is not None:
-            return self.date(moment) if thing.domain == "date" else self._times.at(self.words["time"], moment)
+            return self._set_to(moment, thing.domain)
         number = _as_number(state.value)
         if number is not None:
             return self.quantity(number, thing.unit)
         return self.state(state.value, thing)
 
+    def _set_to(self, moment: datetime, domain: str) -> str:
+        if domain == "time":
+            return self._times.at(self.words["time"], moment)
+        date = self.date(moment)
+        return date if domain == "date" else f"{date}{self.grammar.space}{self._times.clock(moment)}"
+
     def told(self, state: State, thing: Entity) -> str:
-        """A reading as it stands behind "it is": "al 45%" where a language says it so."""
+        """A reading as it stands behind "it is": "al 45%", "alle 7 e 30" where a language says it so."""
+        if thing.domain == "time" and (moment := _moment(state.value, "time")) is not None:
+            return self._times.clock(moment)
         number = _as_number(state.value)
         if number is None or thing.unit != "%":
             return self.reading(state, thing)
@@ -257,16 +265,19 @@ def _several(things: object) -> list[object]:
     return list(things) if isinstance(things, list | tuple | set | frozenset) else [things]
 
 
+def _iso(written: str) -> datetime:
+    """A date, a time of day or both."""
+    return (
+        datetime.fromisoformat(written)
+        if "-" in written
+        else datetime.combine(datetime.min, time.fromisoformat(written))
+    )
+
+
 def _moment(value: str | None, domain: str) -> datetime | None:
     """What a calendar or a clock is set to."""
     try:
-        if value is not None and domain == "date":
-            return datetime.fromisoformat(value)
-        return (
-            datetime.combine(datetime.min, time.fromisoformat(value))
-            if value is not None and domain == "time"
-            else None
-        )
+        return _iso(value) if value is not None and domain in ("date", "datetime", "time") else None
     except ValueError:
         return None
 

@@ -348,6 +348,33 @@ def test_a_thermostat() -> None:
     assert (state.value, state.attributes["temperature"], state.attributes["current_temperature"]) == ("heat", 20.5, 19)
 
 
+def test_a_thermostat_that_keeps_between_two() -> None:
+    attributes = {
+        "hvac_modes": ["off", "heat_cool"], "min_temp": 7, "max_temp": 30, "temperature": None, "target_temp_low": 19,
+        "target_temp_high": 23, "supported_features": 2,
+    }  # fmt: skip
+    listed = Listed.model_validate(entity("climate.hall", "heat_cool", attributes=attributes))
+    found, state = described(listed, "climate.hall"), reported(listed, "climate.hall")
+    assert "target_temperature_range" in found.features and "temperature" not in found.features
+    assert (found.limits["target_temp_low"].minimum, found.limits["target_temp_high"].maximum) == (7, 30)
+    asked = Action("climate.hall", "set_temperature", {"target_temp_low": 19, "target_temp_high": 23})
+    told = service(asked, found, state)
+    assert (told.name, told.data) == ("climate.set_temperature", {"target_temp_low": 19, "target_temp_high": 23})
+    assert told.expected is not None and told.expected(state)
+
+
+def test_a_siren() -> None:
+    """It keeps to itself how loud and how long it sounds."""
+    attributes = {"available_tones": ["bell", "fire"], "supported_features": 1 | 2 | 4 | 8 | 16}
+    listed = Listed.model_validate(entity("siren.hall", "off", attributes=attributes))
+    found = described(listed, "siren.hall")
+    assert (found.features, found.options["tone"]) == ({"tone", "volume_level", "duration"}, ("bell", "fire"))
+    asked = Action("siren.hall", "turn_on", {"duration": 10, "volume_level": 0.3})
+    told = service(asked, found, reported(listed, "siren.hall"))
+    assert told.data == {"duration": 10, "volume_level": 0.3}
+    assert told.expected is not None and told.expected(State("siren.hall", "on"))
+
+
 def test_unknown_is_unknown_and_unavailable_is_away() -> None:
     for said, value, available in (("unknown", None, True), ("unavailable", None, False), ("on", "on", True)):
         state = reported(Listed.model_validate(entity("light.lamp", said)), "light.lamp")

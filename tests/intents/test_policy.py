@@ -88,6 +88,14 @@ def test_no_list_loosens_disarming() -> None:
     assert isinstance(loose.review(action("alarm_control_panel.alarm", "alarm_disarm", code="1234")), NeedsConfirmation)
 
 
+def test_no_list_loosens_setting_off_an_alarm() -> None:
+    house = FakeHouse()
+    house.add(thing("alarm_control_panel.alarm", None))
+    triggered = action("alarm_control_panel.alarm", "alarm_trigger")
+    assert isinstance(policy(house, confirm=[]).review(triggered), NeedsConfirmation)
+    assert isinstance(policy(house, confirm=[]).review(triggered, unattended=True), Denied)
+
+
 def test_a_siren_sounds_only_after_a_yes() -> None:
     house = FakeHouse()
     house.add(thing("siren.attic", None))

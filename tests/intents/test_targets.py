@@ -168,3 +168,11 @@ def test_questions_about_a_kind_are_about_the_whole_house() -> None:
     assert meant(Target(domain="light", here=True), "HassGetState", room="Kitchen", state="on", question="any") == [
         "light.kitchen_light"
     ]
+
+
+def test_extremes_are_sought_among_thermostats_too_and_averages_not() -> None:
+    anywhere = Target(domain="sensor", device_class="temperature", everywhere=True)
+    measuring = ["sensor.bedroom_temperature", "climate.thermostat"]
+    assert meant(anywhere, "HassGetState", question="highest") == measuring
+    assert meant(anywhere, "HassGetState", question="lowest") == measuring
+    assert meant(anywhere, "HassGetState", question="average") == ["sensor.bedroom_temperature"]

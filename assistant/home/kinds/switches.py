@@ -71,9 +71,10 @@ class Siren(Kind[SirenConfig]):
         for name in ("tone", "duration", "volume_level"):
             if command.has(name):
                 command.needs(name)
+        seconds = command.number("duration", Limits(0, _LONGEST_ALARM))
         details: dict[str, Value] = {
             "tone": command.choice("tone"),
-            "duration": command.number("duration", Limits(0, _LONGEST_ALARM)),
+            "duration": None if seconds is None else round(seconds),  # Home Assistant sends whole ones
             "volume_level": command.number("volume_level"),
         }
         return {name: value for name, value in details.items() if value is not None}
