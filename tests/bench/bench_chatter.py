@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from assistant.app import Assistant, Options, assemble
+from assistant.audio.microphone import KEPT_SECONDS
 from assistant.config import Config, MqttSettings
 from assistant.demo.house import VirtualHouse
 from assistant.events import Events
@@ -60,7 +61,9 @@ async def speak(assistant: Assistant, how: str, seconds: float) -> None:
     times.sort()
     slow = times[min(len(times) - 1, round(0.95 * len(times)))]
     print(f"{how:11} {right} of {told} right; last sound to confirmed p50 {statistics.median(times):.0f} ms, ", end="")
-    print(f"p95 {slow:.0f} ms; the loop was late by {max(late) * 1000:.0f} ms at most for a chunk of 32 ms")
+    dropped = sum(seconds > KEPT_SECONDS for seconds in late)
+    print(f"p95 {slow:.0f} ms; the loop was late by {max(late) * 1000:.0f} ms at most for a chunk of 32 ms, ", end="")
+    print(f"and a microphone, which keeps {KEPT_SECONDS:g} s, would have dropped {dropped} of {len(late)}")
 
 
 @asynccontextmanager
