@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.config import Config
 from assistant.errors import ModelMissing
 from assistant.model_sources import Folder, HuggingFace, PackageIndex, Source, Wanted, fetch, is_whole, repository_files
@@ -225,7 +225,7 @@ def _listed(kind: str, name: str) -> ModelSet | None:
 
 @cache
 def _catalogue() -> tuple[ModelSet, ...]:
-    return TypeAdapter(tuple[ModelSet, ...]).validate_python(wordlists.read(Path(__file__).with_suffix(".yaml")))
+    return TypeAdapter(tuple[ModelSet, ...]).validate_python(yaml_files.read(Path(__file__).with_suffix(".yaml")))
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from types import TracebackType
 from aiomqtt import Client, MqttError, Will
 from pydantic import BaseModel, ConfigDict
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.config import HouseSettings
 from assistant.demo.gadgets import GADGETS, DeviceDescription, Gadget
 from assistant.errors import HouseUnreachable
@@ -124,4 +124,4 @@ class VirtualHouse:
 
 
 def _description() -> HouseDescription:
-    return HouseDescription.model_validate(wordlists.read(Path(__file__).with_suffix(".yaml")))
+    return HouseDescription.model_validate(yaml_files.read(Path(__file__).with_suffix(".yaml")))

@@ -16,7 +16,7 @@ from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.intents.dialect import HERE, Dialect
 from assistant.intents.kinds import alike, one_of
 from assistant.intents.names import Names
@@ -105,7 +105,7 @@ def _templates(
     if data := get_intents(_PACKAGED.get(language, language)):
         merge_dict(merged, _pruned(data, domains, rooms_apart, SERVED))
     for path in _files(folders, language):
-        own = wordlists.read(path) or {}
+        own = yaml_files.read(path) or {}
         merge_dict(merged, _pruned(own, domains, rooms_apart, own.get("intents", ())))
     return Intents.from_dict(merged) if merged["intents"] else None
 

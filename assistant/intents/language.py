@@ -9,13 +9,13 @@ import re
 from functools import cache
 from pathlib import Path
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.models import Language
 
 
 @cache
 def _words() -> dict[Language, frozenset[str]]:
-    told = wordlists.read(Path(__file__).with_name("words") / "languages.yaml")
+    told = yaml_files.read(Path(__file__).with_name("words") / "languages.yaml")
     return {language: frozenset(words.split()) for language, words in told.items()}
 
 

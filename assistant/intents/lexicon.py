@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.intents.normalize import folded
 from assistant.models import Language
 
@@ -57,7 +57,7 @@ def lexicon(language: Language) -> Lexicon | None:
     path = _FOLDER / f"{language}.yaml"
     if not path.exists():
         return None
-    data: dict[str, Any] = wordlists.read(path)
+    data: dict[str, Any] = yaml_files.read(path)
     plurals, opposites, unrepaired, guessed = (
         data.pop(name, []) for name in ("plural", "opposites", "unrepaired", "guessed")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.intents.lexicon import Phrase, expanded
 from assistant.models import Language
 
@@ -60,7 +60,7 @@ class Turns:
 @cache
 def turns(language: Language) -> Turns:
     """Empty for a language that has none."""
-    content = wordlists.read(_FILE).get(language, {})
+    content = yaml_files.read(_FILE).get(language, {})
     phrases = {
         kind: frozenset(form for text in texts for form in expanded(str(text))) for kind, texts in content.items()
     }

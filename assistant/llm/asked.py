@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.interfaces import House
 from assistant.llm.claims import Mention, find, names_in, says, things_in
 from assistant.models import Entity, Floor, Room
@@ -66,7 +66,7 @@ class Vocabulary(BaseModel):
 
 @cache
 def vocabulary() -> Vocabulary:
-    return Vocabulary.model_validate(wordlists.read(Path(__file__).with_name("asked.yaml")))
+    return Vocabulary.model_validate(yaml_files.read(Path(__file__).with_name("asked.yaml")))
 
 
 @dataclass(frozen=True, slots=True)

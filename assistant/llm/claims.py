@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.interfaces import House
 from assistant.models import Language
 
@@ -53,7 +53,7 @@ class Words(BaseModel):
 
 @cache
 def words() -> Words:
-    return Words.model_validate(wordlists.read(Path(__file__).with_name("words.yaml")))
+    return Words.model_validate(yaml_files.read(Path(__file__).with_name("words.yaml")))
 
 
 def find(pattern: str, text: str) -> Iterator[re.Match[str]]:

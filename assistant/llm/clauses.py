@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.interfaces import House
 from assistant.llm.claims import CHINESE, Mention, bare, names_in, words
 from assistant.llm.evidence import PRESENCE
@@ -249,7 +249,7 @@ _CLOSED = (
 
 @cache
 def _words() -> _Words:
-    told = wordlists.read(Path(__file__).with_name("clauses.yaml"))
+    told = yaml_files.read(Path(__file__).with_name("clauses.yaml"))
     own = ("states", "plural", "units", "kinds")
     return _Words.model_validate(
         {**{name: told[name] for name in own}, "closed": {kind: told[kind] for kind in _CLOSED if kind in told}}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from assistant import wordlists
+from assistant import yaml_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,4 @@ def examples(intents: Collection[str]) -> Sequence[str]:
 
 @cache
 def _all() -> tuple[Example, ...]:
-    return TypeAdapter(tuple[Example, ...]).validate_python(wordlists.read(Path(__file__).with_suffix(".yaml")))
+    return TypeAdapter(tuple[Example, ...]).validate_python(yaml_files.read(Path(__file__).with_suffix(".yaml")))

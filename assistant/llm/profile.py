@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -70,7 +70,7 @@ def _load(name: str) -> Profile:
     if not path.is_file():
         path = Path(name).expanduser()
     try:
-        return Profile.model_validate(wordlists.read(path))
+        return Profile.model_validate(yaml_files.read(path))
     except OSError as error:
         raise ConfigError(f"brain.profile: {name!r} is neither a file nor one of {', '.join(known())}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.llm.claims import says, words
 from assistant.models import Language
 
@@ -183,4 +183,4 @@ def _second_person(word: str) -> str:
 
 @cache
 def _words() -> _Words:
-    return _Words.model_validate(wordlists.read(Path(__file__).with_name("clauses.yaml")))
+    return _Words.model_validate(yaml_files.read(Path(__file__).with_name("clauses.yaml")))

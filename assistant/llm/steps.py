@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.interfaces import House, Journal
 from assistant.models import Action, Language, State, Turn
 from assistant.texts import Texts
@@ -143,7 +143,7 @@ def _short(thoughts: str) -> str:
 
 @cache
 def _texts() -> dict[Language, dict[str, str]]:
-    told = wordlists.read(Path(__file__).with_name("steps.yaml"))
+    told = yaml_files.read(Path(__file__).with_name("steps.yaml"))
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(told)
 
 

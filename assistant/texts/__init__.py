@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, Template
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.models import Entity, Floor, Room, State
 from assistant.texts.grammar import GRAMMARS
 from assistant.texts.times import TimeWords
@@ -251,7 +251,7 @@ class Texts:
 
 @cache
 def _load(language: str) -> Texts:
-    return Texts(language, wordlists.read(_FOLDER / f"{language}.yaml"))
+    return Texts(language, yaml_files.read(_FOLDER / f"{language}.yaml"))
 
 
 def _flat(entries: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

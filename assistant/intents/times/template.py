@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant import wordlists
+from assistant import yaml_files
 from assistant.intents.times.reading import AMOUNT, TIME, Masked
 from assistant.intents.times.when import When
 from assistant.models import Language, Value
@@ -68,7 +68,7 @@ def templates(language: Language) -> tuple[Template, ...]:
     path = _FOLDER / f"{language}.yaml"
     if not path.exists():
         return ()
-    data: dict[str, Any] = wordlists.read(path)
+    data: dict[str, Any] = yaml_files.read(path)
     rules: Mapping[str, str] = data["rules"]
     return tuple(_read(data["intents"], rules))
 
@@ -77,7 +77,7 @@ def templates(language: Language) -> tuple[Template, ...]:
 def courtesies(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What may stand before a sentence, and after it."""
     path = _FOLDER / f"{language}.yaml"
-    data: dict[str, Any] = wordlists.read(path)
+    data: dict[str, Any] = yaml_files.read(path)
     first, last = (_expression(data["rules"][name], data["rules"]) for name in ("before", "after"))
     return re.compile(rf"(?:{first})*"), re.compile(rf"(?:{last})*$")
 
@@ -102,7 +102,7 @@ def _words_of(language: Language, kind: str) -> re.Pattern[str] | None:
     path = _FOLDER / f"{language}.yaml"
     if not path.exists():
         return None
-    data: dict[str, Any] = wordlists.read(path)
+    data: dict[str, Any] = yaml_files.read(path)
     return re.compile(rf"\b(?:{data[kind]})\b")
 
 
@@ -110,7 +110,7 @@ def _words_of(language: Language, kind: str) -> re.Pattern[str] | None:
 def clauses(language: Language) -> tuple[tuple[str, bool, re.Pattern[str]], ...]:
     """How people say that something comes to a state: (state, whether a number follows, expression)."""
     path = _FOLDER / f"{language}.yaml"
-    data: dict[str, Any] = wordlists.read(path)
+    data: dict[str, Any] = yaml_files.read(path)
     return tuple((state, "{number}" in text, re.compile(_expression(text, data["rules"])))
                  for state, texts in data["clauses"].items() for text in texts)  # fmt: skip
 
