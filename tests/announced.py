@@ -6,15 +6,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
+from assistant import yaml_files
 from assistant.config import ConfirmSettings, HouseSettings
 from assistant.home.commands import Commands
 from assistant.home.discovery import Discovery
 from assistant.home.registry import Registry
 from assistant.models import Allowed, Entity, Floor, Message, Outcome, Room, State
 
-DESCRIPTION = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+DESCRIPTION = yaml_files.read(Path(__file__).with_suffix(".yaml"))
 QUICK = ConfirmSettings(timeout_seconds=0.2, slow_timeout_seconds=0.2)
 
 

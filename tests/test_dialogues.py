@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from assistant import yaml_files
 from assistant.models import State, Turn
 from tests.fakes import ENTITIES, STATES, FakeHouse, thing
 from tests.stories import House
@@ -24,7 +24,7 @@ LAMPS = (
 
 def dialogues(language: str) -> list[Any]:
     files = (FOLDER / f"dialogues_{language}.yaml", FOLDER / f"dialogues_more_{language}.yaml")
-    rows = [row for file in files for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    rows = [row for file in files for row in yaml_files.read(file)]
     return [pytest.param(language, row, id=f"{language}: {' '.join(row['say'])}") for row in rows]
 
 

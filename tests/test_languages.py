@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 from jinja2 import Environment, meta
 
 import assistant
 import skills
+from assistant import yaml_files
 from assistant.intents.policy import ASKED_A_QUESTION
 from assistant.texts import LANGUAGES, Texts
 from tests.stories import House
@@ -151,7 +151,7 @@ def test_every_sort_of_words_is_there() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_why_is_there(language: str) -> None:
-    steps = yaml.safe_load((ASSISTANT / "llm" / "steps.yaml").read_text(encoding="utf-8"))
+    steps = yaml_files.read(ASSISTANT / "llm" / "steps.yaml")
     assert steps[language].keys() == steps["en"].keys()
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 import assistant.texts
+from assistant import yaml_files
 from assistant.errors import Ambiguous, AssistantError, HouseUnreachable, NotFound, NotPossible, OutOfRange
 from assistant.models import (
     Action,
@@ -271,8 +271,7 @@ def test_every_error_can_be_said_even_without_details(language: str) -> None:
 
 
 def keys(language: str) -> dict[str, set[str]]:
-    text = Path(assistant.texts.__path__[0], f"{language}.yaml").read_text(encoding="utf-8")
-    words = yaml.safe_load(text)["words"]
+    words = yaml_files.read(Path(assistant.texts.__path__[0], f"{language}.yaml"))["words"]
     return {
         "sentences": set(Texts.load(language).sentences),
         "words": set(words),

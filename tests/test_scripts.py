@@ -54,7 +54,8 @@ def test_the_status_says_whether_the_tests_passed(tmp_path: Path, others: int, s
     (logs := tmp_path / "logs").mkdir()
     told = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path), "TMPDIR": str(logs),
             "OTHERS": str(others), "SOUND_CARD": str(sound_card)}  # fmt: skip
-    command = ["bash", "-c", f"source {CLONE}/script/test; run_pytest '' tests/one_file.py"]
+    run = "begin_with_the_sound_card tests/one_file.py; run_pytest '' tests/one_file.py"
+    command = ["bash", "-c", f"source {CLONE}/script/test; {run}"]
     assert subprocess.run(command, env=told, capture_output=True, check=False).returncode == status
     assert list(logs.iterdir()) == []
 

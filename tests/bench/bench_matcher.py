@@ -8,11 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from assistant import yaml_files  # noqa: E402
 from assistant.intents.matcher import Reflex  # noqa: E402
 from tests.intents.houses import large_house  # noqa: E402
 
@@ -21,7 +20,7 @@ def main() -> None:
     house = large_house()
     for language in ("en", "it"):
         files = [ROOT / "tests" / "sentences" / f"{name}.yaml" for name in (language, f"{language}_more")]
-        sentences = [each for file in files for each in yaml.safe_load(file.read_text(encoding="utf-8"))]
+        sentences = [each for file in files for each in yaml_files.read(file)]
         reflex = Reflex(house, [ROOT / "skills" / "sentences"])
         began = time.perf_counter()
         asyncio.run(reflex.prepare(language))

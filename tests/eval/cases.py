@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, field_validator, model_validator
+
+from assistant import yaml_files
 
 REQUESTS = Path(__file__).with_name("requests.yaml")
 
@@ -63,8 +64,10 @@ class Case(BaseModel):
 
 def load(path: Path = REQUESTS) -> Sequence[Case]:
     """YAML, or the JSON lines that the console exports, once each says what was to be expected."""
-    text = path.read_text(encoding="utf-8")
-    rows = [_exported(line) for line in text.splitlines()] if path.suffix == ".jsonl" else yaml.safe_load(text)
+    if path.suffix == ".jsonl":
+        rows = [_exported(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    else:
+        rows = yaml_files.read(path)
     return TypeAdapter(tuple[Case, ...]).validate_python(rows)
 
 

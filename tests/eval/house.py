@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from assistant import yaml_files
 from assistant.config import DeviceSettings, FloorSettings, HouseSettings, RoomSettings
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.gadgets import DeviceDescription, Gadget
@@ -69,7 +69,7 @@ class Description(_Described):
 
     @classmethod
     def load(cls, path: Path = HOUSE) -> Description:
-        return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return cls.model_validate(yaml_files.read(path))
 
     def settings(self) -> HouseSettings:
         """What the devices do not say of themselves, as config.yaml would."""

@@ -14,9 +14,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 
+from assistant import yaml_files
 from assistant.app import Assistant, assemble
 from assistant.config import Config, MqttSettings, Options
 from assistant.events import Events
@@ -90,7 +90,7 @@ async def judging() -> AsyncIterator[Judging]:
 
 
 def load(path: Path = JUDGED) -> Sequence[Judged]:
-    return TypeAdapter(tuple[Judged, ...]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return TypeAdapter(tuple[Judged, ...]).validate_python(yaml_files.read(path))
 
 
 def read_plan(written: str) -> Plan:

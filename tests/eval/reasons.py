@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from assistant import yaml_files
 from assistant.config import ConfirmSettings, MqttSettings
 from assistant.home.home import Home
 from assistant.llm.narrator import grounded
@@ -108,7 +108,7 @@ class Judged:
 
 
 def load(path: Path) -> Sequence[Labelled]:
-    return TypeAdapter(tuple[Labelled, ...]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return TypeAdapter(tuple[Labelled, ...]).validate_python(yaml_files.read(path))
 
 
 async def still_house() -> Still:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-
+from assistant import yaml_files
 from assistant.errors import NotUnderstood
 from assistant.llm.narrator import doubt
 from assistant.models import Request, Transcript, Turn
@@ -39,7 +38,7 @@ async def test_no_set_is_worse_than_the_floor() -> None:
 async def test_news_of_the_house_is_not_made_up_and_small_talk_is_spoken() -> None:
     """Nothing in the house is as these sentences say."""
     house = await still_house()
-    sets = yaml.safe_load(SAYINGS.read_text(encoding="utf-8"))
+    sets = yaml_files.read(SAYINGS)
     for name, languages in sets.items():
         for language, said in languages.items():
             spoken = [each for each in said["unfounded"] if _spoken(each, language, house)]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from assistant import yaml_files
 from assistant.errors import AssistantError
 from assistant.intents.matcher import Reflex
 from assistant.intents.targets import resolve
@@ -33,7 +32,7 @@ class Result:
 def score(path: Path, language: str, house: FakeHouse | None = None) -> list[Result]:
     house = house or demo_house()
     reflex = Reflex(house, SENTENCE_FOLDERS)
-    sentences = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sentences = yaml_files.read(path)
     return [_judge(sentence, reflex, house, language) for sentence in sentences]
 
 

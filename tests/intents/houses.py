@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from assistant import yaml_files
 from assistant.memory.lists import LISTS
 from assistant.models import Entity, Floor, Limits, Room, State
 
@@ -55,7 +54,7 @@ class FakeHouse:
 
 
 def demo_house() -> FakeHouse:
-    data: dict[str, Any] = yaml.safe_load(DEMO.read_text(encoding="utf-8"))["house"]
+    data: dict[str, Any] = yaml_files.read(DEMO)["house"]
     rooms = [Room(name, each.get("floor"), _aliases(each)) for name, each in data["rooms"].items()]
     floors = [Floor(name, _aliases(each)) for name, each in data["floors"].items()]
     things = [

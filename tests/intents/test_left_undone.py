@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from assistant import yaml_files
 from assistant.intents.matcher import Reflex
 from tests.intents.household_sentences import SENTENCE_FOLDERS
 from tests.intents.houses import demo_house
@@ -36,7 +36,7 @@ def acting(said: str, language: str, reflex: Reflex) -> bool:
 
 def acting_ones(language: str, reflex: Reflex) -> list[str]:
     files = [SENTENCES / f"{language}{which}.yaml" for which in ("", "_more", "_third", "_holdout")]
-    sentences: list[dict[str, Any]] = [each for file in files for each in yaml.safe_load(file.read_text("utf-8"))]
+    sentences: list[dict[str, Any]] = [each for file in files for each in yaml_files.read(file)]
     said = [each["say"].rstrip(".!?") for each in sentences]
     return [each for each in said if acting(each, language, reflex)][::EVERY]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
+from assistant import yaml_files
 from assistant.intents.times.reading import read
 from assistant.intents.times.when import later
 
 ROME = ZoneInfo("Europe/Rome")
 NOW = datetime(2026, 11, 26, 11, 22, tzinfo=ROME)
-SAID = yaml.safe_load((Path(__file__).parents[1] / "sentences" / "times.yaml").read_text(encoding="utf-8"))
+SAID = yaml_files.read(Path(__file__).parents[1] / "sentences" / "times.yaml")
 CASES = [(language, purpose, text, expected)
          for language, purposes in SAID.items() for purpose, texts in purposes.items()
          for text, expected in texts.items()]  # fmt: skip

@@ -35,12 +35,18 @@ ASKED = ("Turn on the kitchen light", "Unlock the front door", "Turn off the toa
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     async with Thinker() as brain:
         brain.go_on.set()
         settings = {"url": brain.url, "profile": "mimo-7b-rl-0530"}
         async with daemon(tmp_path_factory.mktemp("daemon"), brain=settings, language="auto") as address:
-            async with chromium() as browser, opened(browser, address) as page:
+            async with opened(browser, address) as page:
                 for text in ASKED:
                     await ask(page, text)
                 await plan_something(page, address)
@@ -65,12 +71,6 @@ def in_days(days: int, hour: int) -> str:
     return at.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as launched:
-        yield launched
-
-
 async def unfolded(page: Page, view: str) -> None:
     """What there is to see of a view once somebody has opened it up."""
     match view:
@@ -90,27 +90,28 @@ async def unfolded(page: Page, view: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", VIEWS)
 async def test_every_view_is_pictured_and_has_no_barrier(url: str, browser: Browser, view: str, size: str) -> None:
-    """Nothing is wider than the screen; axe finds nothing serious in what there is once it is unfolded."""
+    """Nothing is wider than the screen; axe finds nothing serious, and in the dark, of other colours, all is legible.
+
+    It looks at what there is once all is unfolded, which has in it what there was before.
+    """
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with opened(browser, url, SIZES[size], view, color_scheme="light", reduced_motion="reduce") as page:
+    async with opened(browser, url, SIZES[size], view, color_scheme="light") as page:
         await page.wait_for_load_state("networkidle")
         await page.wait_for_timeout(200)
-        assert await barriers(page, runOnly=["color-contrast", "label", "button-name"]) == []
         await pictured(page, f"{view}-{size}")
+        await page.emulate_media(color_scheme="light")
         await unfolded(page, view)
         assert await barriers(page) == []
-        assert await pictured(page, f"{view}-open-{size}") == []
+        await pictured(page, f"{view}-open-{size}")
+        assert await barriers(page, runOnly=["color-contrast"]) == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
 
 
-async def pictured(page: Page, name: str) -> list[str]:
-    """By light and by dark, which only changes the colours; the barriers of the dark."""
-    await page.screenshot(path=PICTURES / f"{name}-light.png")
-    await page.emulate_media(color_scheme="dark")
-    await page.screenshot(path=PICTURES / f"{name}-dark.png")
-    found = await barriers(page, runOnly=["color-contrast"])
-    await page.emulate_media(color_scheme="light")
-    return found
+async def pictured(page: Page, name: str) -> None:
+    """By light and by dark, which only changes the colours."""
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.screenshot(path=PICTURES / f"{name}-{scheme}.png")
 
 
 async def barriers(page: Page, **options: object) -> list[str]:
