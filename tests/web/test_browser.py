@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Page, expect
 from assistant.models import SAMPLE_RATE
 from tests.spoken import okay_nabu, spoken, write
 from tests.stories import House
-from tests.web.chromium import CHROMIUM, DESK, PHONE, ask, chromium, daemon, opened, reply_to
+from tests.web.chromium import CHROMIUM, DESK, PHONE, WHOLE, ask, chromium, daemon, opened, reply_to
 from tests.web.consoles import HASHED, PASSWORD, told_by
 from tests.web.thinker import THOUGHTS, Thinker
 
@@ -229,8 +229,9 @@ async def test_any_rate_becomes_16_khz_without_ghosts(url: str, browser: Browser
     ],
     ids=["refused", "none"],
 )
+@pytest.mark.skipif(shutil.which(WHOLE) is None, reason="needs Debian's chromium")
 async def test_without_a_microphone_the_page_says_why(url: str, arguments: list[str], sentence: str) -> None:
-    async with chromium(*arguments) as launched, opened(launched, url, PHONE) as page:
+    async with chromium(*arguments, program=WHOLE) as launched, opened(launched, url, PHONE) as page:
         await page.locator(".push").click()
         await expect(page.locator(".ask .hint")).to_contain_text(sentence)
         await expect(page.locator(".push")).to_have_attribute("aria-pressed", "false")
