@@ -72,7 +72,14 @@ def _reckoned(known: Known, question: Question) -> Say:
         case "total":
             return Say("measure.total", {"value": sum(values), "unit": unit, "count": len(values)})
     value, thing = (max if question == "highest" else min)(alike, key=lambda pair: pair[0])
-    return Say(f"measure.{question}", {"value": value, "unit": unit, "thing": thing})
+    return Say(f"measure.{question}", {"value": value, "unit": unit, "thing": thing, "place": _room_of(thing, alike)})
+
+
+def _room_of(thing: Entity, alike: Sequence[tuple[float, Entity]]) -> str | None:
+    """Where what it measures is a room's, and nothing else measures there: people ask for the room, not the device."""
+    of_rooms = thing.domain in _MEASURED or thing.device_class in ("temperature", "humidity")
+    others = {other.room for _, other in alike if other is not thing}
+    return thing.room if of_rooms and thing.room not in others else None
 
 
 def _number(thing: Entity, state: State) -> float | None:

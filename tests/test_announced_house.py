@@ -143,10 +143,10 @@ async def test_commands(
         ("en", "what is the thermostat set to?", "The thermostat is on automatic, set between 20 and 24 degrees."),
         ("it", "com'è impostato il termostato?", "Il termostato è in automatico, tra 20 e 24 gradi."),
         # The heat pump measures 18.5, the thermostat 21.5, the only thermometer 20.
-        ("en", "which room is the warmest?", "The highest is 21.5 degrees, from the thermostat."),
-        ("en", "what is the lowest temperature?", "The lowest is 18.5 degrees, from the heat pump."),
+        ("en", "which room is the warmest?", "The highest is 21.5 degrees, in the living room."),
+        ("en", "what is the lowest temperature?", "The lowest is 18.5 degrees, in the office."),
         ("en", "what is the average temperature?", "On average it is 20 degrees."),
-        ("it", "dove fa più freddo?", "Il valore più basso: la pompa di calore, 18,5 gradi."),
+        ("it", "dove fa più freddo?", "Il valore più basso: in Office, 18,5 gradi."),
         ("en", "how far open are the blinds?", "The office blinds are open at 50%."),
         ("it", "quanto è aperta la tapparella?", "La tapparella è aperta al 50%."),
         ("en", "what is the battery of the robot?", "The robot has 80% battery."),
@@ -301,4 +301,4 @@ async def test_a_list_is_cleared_and_that_is_undone(house: House) -> None:
 async def test_thermostats_alone_tell_where_it_is_warmest() -> None:
     house = House(devices=FakeHouse([each for each in ENTITIES if each.domain != "sensor"]))
     await house.say("where is it warmest?")
-    assert house.spoken == ["The highest is 18.5 degrees, from the thermostat."]
+    assert house.spoken == ["The highest is 18.5 degrees, in the living room."]

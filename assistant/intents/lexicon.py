@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,9 @@ class Concept:
     value: str = ""
 
 
+_NEVER = re.compile("(?!)")
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     phrases: Mapping[Phrase, tuple[Concept, ...]]
@@ -43,6 +46,8 @@ class Lexicon:
     """Words in the names of things, and what people say instead."""
     openings: Mapping[str, frozenset[Phrase]] = field(default_factory=dict)
     """How clauses begin that accompany a command: `because`, `tidings`; and `conditions`, which are never dropped."""
+    ranges: re.Pattern[str] = _NEVER
+    """Two ends of one range, not one order for each: "between 19 degrees and 23"."""
 
     def verbs(self) -> Iterator[tuple[Phrase, str]]:
         for phrase, concepts in self.phrases.items():
@@ -61,6 +66,7 @@ def lexicon(language: Language) -> Lexicon | None:
     plurals, opposites, unrepaired, guessed = (
         data.pop(name, []) for name in ("plural", "opposites", "unrepaired", "guessed")
     )
+    ranges = _ranges(data.pop("ranges", []))
     endings: dict[str, str] = data.pop("endings", {})
     synonyms = {expanded(word)[0]: tuple(phrase for text in others for phrase in expanded(text))
                 for word, others in data.pop("synonyms", {}).items()}  # fmt: skip
@@ -79,8 +85,10 @@ def lexicon(language: Language) -> Lexicon | None:
         longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
     apart = {verb: frozenset(a if verb == b else b for a, b in opposites if verb in (a, b))
              for pair in opposites for verb in pair}  # fmt: skip
-    return Lexicon(phrases, frozenset(plurals), longest, apart, frozenset(unrepaired),
-                   tuple(phrase for text in guessed for phrase in expanded(text)), synonyms, openings)  # fmt: skip
+    common = tuple(phrase for text in guessed for phrase in expanded(text))
+    return Lexicon(
+        phrases, frozenset(plurals), longest, apart, frozenset(unrepaired), common, synonyms, openings, ranges
+    )
 
 
 def expanded(text: str) -> list[Phrase]:
@@ -89,6 +97,12 @@ def expanded(text: str) -> list[Phrase]:
     options = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
     forms = {" ".join("".join(chosen).split()) for chosen in itertools.product(*options)}
     return [tuple(folded(word) for word in form.casefold().split()) for form in sorted(forms) if form]
+
+
+def _ranges(phrases: Sequence[str]) -> re.Pattern[str]:
+    """ "between # and #": a # is a number, which may bring its unit."""
+    spoken = "|".join(re.escape(folded(phrase)).replace(r"\#", r"\d\S*(?: \w+)?") for phrase in phrases)
+    return re.compile(rf"(?:^| )(?:{spoken})(?: |$)") if phrases else _NEVER
 
 
 def _inflected(text: str, endings: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from assistant.intents.asides import without_asides
@@ -23,15 +22,12 @@ from assistant.intents.questions import MEASURES, asks, question
 from assistant.intents.vocabulary import Piece, Vocabulary
 from assistant.models import Intent
 
-_RANGE = re.compile(r"(?:^| )(?:between|tra|fra) \d\S*(?: \w+)? (?:and|e) \d")
-"""Two ends of one range, not one order for each; the templates know them."""
-
 
 def understand(said: Sequence[str], text: str, vocabulary: Vocabulary) -> tuple[Intent, ...]:
     """Empty unless every word is accounted for, be it as a reason or tidings that accompany the rest."""
     asked = text.rstrip().endswith("?")
-    if _RANGE.search(" ".join(said)):
-        return ()
+    if vocabulary.lexicon.ranges.search(" ".join(said)):
+        return ()  # the templates know them
     if intents := _of_words(said, vocabulary, asked):
         return intents
     rest = without_asides(said, vocabulary)
