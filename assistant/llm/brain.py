@@ -60,8 +60,8 @@ class TwoPhaseBrain:
     async def warm(self, house: House) -> None:
         """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
         learned = self._learn(house)
-        if not await self._recalled(learned):
-            await self._read(learned)  # a server for many may have dropped it since
+        if not await self._recalled(learned, house):
+            await self._read(learned, house)  # a server for many may have dropped it since
         for grammar in learned.grammars.values():
             await self._client.build(grammar)
 
@@ -78,11 +78,9 @@ class TwoPhaseBrain:
         learned = self._learn(house)
         entities = learned.relevant(prompt.subjects(text, earlier), room, prompt.most_detailed(house, earlier))
         shown = prompt.context(house, entities)
-        asked = prompt.request(
-            text, language, room, house, entities, shown, devices=learned.index is not None, earlier=earlier
-        )
+        asked = prompt.request(text, language, room, house, entities, shown, devices=not learned.few, earlier=earlier)
         opening = self._profile.render(learned.instructions, asked)
-        await self._recalled(learned)
+        await self._recalled(learned, house)
         clock = _Clock(self._settings.timeout_seconds)
 
         allowed, thoughts = self._budget(text, house), ""
@@ -101,26 +99,28 @@ class TwoPhaseBrain:
                 else:
                     yield Decided(step, shown, str(allowed), think_ms, clock.lap())
 
-    async def _recalled(self, learned: _Learned) -> bool:
+    async def _recalled(self, learned: _Learned, house: House) -> bool:
         """Whether the server keeps this house's prompt for good, read now or before. A CPU reads it for minutes."""
         if self._warmed == learned.instructions:
             return self._keeps
         recalled = await self._client.recall(self._kept_as(learned))
         if recalled is False:
-            await self._read(learned)
+            await self._read(learned, house)
             await self._client.keep(self._kept_as(learned))
         self._warmed, self._keeps = learned.instructions, recalled is not None
         return self._keeps
 
-    async def _read(self, learned: _Learned) -> None:
-        beginning = self._beginning(learned)
+    async def _read(self, learned: _Learned, house: House) -> None:
+        """What stays, and behind it what is true now, most of which is still so when the next request comes."""
+        now = prompt.now(learned.entities, prompt.context(house, learned.entities)) if learned.few else ""
+        beginning = self._beginning(learned, now)
         await self._client.read(Completion(beginning, 1, silence_seconds=READING_SECONDS, background=True))
 
-    def _beginning(self, learned: _Learned) -> str:
-        return self._profile.render(learned.instructions, _CUT).partition(_CUT)[0]
+    def _beginning(self, learned: _Learned, now: str = "") -> str:
+        return self._profile.render(learned.instructions, now + _CUT).partition(_CUT)[0]
 
     def _kept_as(self, learned: _Learned) -> str:
-        told = f"{self._profile.id}\n{self._beginning(learned)}"
+        told = f"{self._profile.id}\n{self._beginning(learned, 'Now: ' if learned.few else '')}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.kv"
 
     def _budget(self, text: str, house: House) -> Budget:
@@ -212,6 +212,11 @@ class _Learned:
     grammars: Mapping[May, Schema]
     index: Index | None
     """Of a house with too many devices to tell the model of each."""
+
+    @property
+    def few(self) -> bool:
+        """Whether every device is told of each time, its state too."""
+        return self.index is None
 
     def relevant(self, text: str, room: str | None, most: int) -> tuple[Entity, ...]:
         return self.entities if self.index is None else self.index.relevant(text, room, most)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
@@ -30,6 +31,9 @@ GROUPED = ("climate", "cover", "fan", "light", "media_player", "switch")
 """Kinds that people mean all at once."""
 
 SENSES = frozenset({"binary_sensor", "device_tracker", "event", "sensor", "update"})
+
+RESTLESS = SENSES | {"climate", "humidifier", "water_heater"}
+"""Kinds that measure something."""
 
 MANY = 6
 """Kinds from which on an intent is for any."""
@@ -100,7 +104,7 @@ def request(
     devices: the entities are those of a large house that matter now, and have to be introduced.
     earlier: what was said before in the same session, oldest first.
     """
-    lines = _introduced(entities, states) if devices else [_now(entities, states)]
+    lines = _introduced(entities, states) if devices else [now(entities, states)]
     if wishes := told_of_the_speaker(house):
         lines.append(wishes)
     if named := _named(text, language, house, entities):
@@ -163,10 +167,19 @@ def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str
     return ["What may matter now, the likeliest first (id, state [can]):", *lines]
 
 
-def _now(entities: Sequence[Entity], states: Sequence[State]) -> str:
+def now(entities: Sequence[Entity], states: Sequence[State]) -> str:
+    """What is true, the oldest news first: the server reads anew only from the first word that is another.
+
+    What changes by itself comes after what waits to be told.
+    """
     by_id = {entity.id: entity for entity in entities}
-    now = "; ".join(_state(state, by_id[state.entity_id]) for state in states if state.entity_id in by_id)
-    return f"Now: {now or 'nothing is known'}"
+    known = [state for state in states if state.entity_id in by_id]
+    known.sort(key=lambda state: (by_id[state.entity_id].domain in RESTLESS, state.at or _LONG_AGO))
+    told = "; ".join(_state(state, by_id[state.entity_id]) for state in known)
+    return f"Now: {told or 'nothing is known'}"
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def groups(entities: Sequence[Entity]) -> tuple[Group, ...]:

@@ -248,6 +248,7 @@ async def test_llama_cpp_reads_a_new_house_once_and_keeps_it() -> None:
         await ask(server)
     beginning, think, _ = (str(wire.body["prompt"]) for wire in server.completions)
     assert think.startswith(beginning) and "This house" in beginning and "it is dark" not in beginning
+    assert "\nNow: " in beginning and "light.reading_lamp off" in beginning, "and what is true, which mostly stays so"
     assert [wire.path.partition("=")[2] for wire in server.requests if "slots" in wire.path] == ["restore", "save"]
 
 
