@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from assistant.interfaces import House
 from assistant.llm import examples as shown_examples
@@ -31,9 +30,6 @@ GROUPED = ("climate", "cover", "fan", "light", "media_player", "switch")
 """Kinds that people mean all at once."""
 
 SENSES = frozenset({"binary_sensor", "device_tracker", "event", "sensor", "update"})
-
-RESTLESS = SENSES | {"climate", "humidifier", "water_heater"}
-"""Kinds that measure something."""
 
 MANY = 6
 """Kinds from which on an intent is for any."""
@@ -168,18 +164,10 @@ def _introduced(entities: Sequence[Entity], states: Sequence[State]) -> list[str
 
 
 def now(entities: Sequence[Entity], states: Sequence[State]) -> str:
-    """What is true, the oldest news first: the server reads anew only from the first word that is another.
-
-    What changes by itself comes after what waits to be told.
-    """
+    """What is true of them."""
     by_id = {entity.id: entity for entity in entities}
-    known = [state for state in states if state.entity_id in by_id]
-    known.sort(key=lambda state: (by_id[state.entity_id].domain in RESTLESS, state.at or _LONG_AGO))
-    told = "; ".join(_state(state, by_id[state.entity_id]) for state in known)
+    told = "; ".join(_state(state, by_id[state.entity_id]) for state in states if state.entity_id in by_id)
     return f"Now: {told or 'nothing is known'}"
-
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def groups(entities: Sequence[Entity]) -> tuple[Group, ...]:

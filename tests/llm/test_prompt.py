@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -192,16 +191,6 @@ def test_the_likeliest_device_is_told_first() -> None:
     house.floors = tuple(replace(floor, aliases={"en": ("the cellar",)}) for floor in house.floors[-1:])
     shown = Index(house, prompt.visible(house)).relevant("the lamp in the study is too bright", None, 20)
     assert shown[0].id == "light.study_lamp"
-
-
-def test_what_has_changed_is_told_after_what_has_not() -> None:
-    """A server that read the states before reads anew only from the first that is another; what measures, changes."""
-    house = SampleHouse()
-    house.states["light.kitchen_light"] = State("light.kitchen_light", "on", at=datetime(2026, 11, 26, tzinfo=UTC))
-    entities = prompt.visible(house)
-    now = prompt.now(entities, prompt.context(house, entities))
-    order = ("light.reading_lamp", "switch.coffee_machine", "light.kitchen_light on", "sensor.bedroom_temperature")
-    assert sorted(order, key=now.index) == list(order)
 
 
 def test_a_window_that_is_off_is_told_to_be_closed() -> None:
