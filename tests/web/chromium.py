@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserType, ConsoleMessage, Page, async_playwright, expect
 
 from tests.daemons import ROOT
 from tests.spoken import models_folder
@@ -78,13 +78,25 @@ def _answers(url: str) -> bool:
 
 
 @asynccontextmanager
-async def chromium(*arguments: str, program: str = CHROMIUM) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=[*QUIET, *arguments])
-        try:
-            yield browser
-        finally:
-            await browser.close()
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright, _launched(playwright.chromium, CHROMIUM) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def another(browser: Browser, *arguments: str, program: str = CHROMIUM) -> AsyncIterator[Browser]:
+    """With other arguments; what drives the first drives it too, which is dear to start."""
+    async with _launched(browser.browser_type, program, *arguments) as launched:
+        yield launched
+
+
+@asynccontextmanager
+async def _launched(kind: BrowserType, program: str, *arguments: str) -> AsyncIterator[Browser]:
+    browser = await kind.launch(executable_path=program, args=[*QUIET, *arguments])
+    try:
+        yield browser
+    finally:
+        await browser.close()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Page, expect
 from assistant.models import SAMPLE_RATE
 from tests.spoken import okay_nabu, spoken, write
 from tests.stories import House
-from tests.web.chromium import CHROMIUM, DESK, PHONE, WHOLE, ask, chromium, daemon, opened, reply_to
+from tests.web.chromium import CHROMIUM, DESK, PHONE, WHOLE, another, ask, chromium, daemon, opened, reply_to
 from tests.web.consoles import HASHED, PASSWORD, told_by
 from tests.web.thinker import THOUGHTS, Thinker
 
@@ -130,12 +130,13 @@ async def test_muting_and_volume_are_the_houses(url: str, browser: Browser) -> N
 
 
 @asynccontextmanager
-async def hearing(folder: Path, *parts: np.ndarray) -> AsyncIterator[Browser]:
+async def hearing(browser: Browser, folder: Path, *parts: np.ndarray) -> AsyncIterator[Browser]:
     """Chromium whose microphone hears these sounds once, then silence; at 48 kHz, as real ones do."""
     said = np.concatenate([SECOND, *parts, SECOND, SECOND, SECOND])
     finer = np.interp(np.arange(len(said) * 3) / 3, np.arange(len(said)), said)
     recording = await asyncio.to_thread(write, folder / "command.wav", finer, 48_000)
-    async with chromium(
+    async with another(
+        browser,
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={recording}%noloop",
@@ -144,10 +145,10 @@ async def hearing(folder: Path, *parts: np.ndarray) -> AsyncIterator[Browser]:
 
 
 @pytest.mark.audio
-async def test_a_spoken_request_is_heard_through_the_browser(url: str, tmp_path: Path) -> None:
+async def test_a_spoken_request_is_heard_through_the_browser(url: str, browser: Browser, tmp_path: Path) -> None:
     """Held while it is said; the turn is shown and its reply comes back as sound, which is played."""
     command = spoken("Turn on the bedroom light.", "en", "")
-    async with hearing(tmp_path, command) as talking, opened(talking, url, PHONE) as page:
+    async with hearing(browser, tmp_path, command) as talking, opened(talking, url, PHONE) as page:
         await note_played_sound(page)
         push = page.locator(".push")
         await push.hover()
@@ -163,10 +164,10 @@ async def test_a_spoken_request_is_heard_through_the_browser(url: str, tmp_path:
 
 
 @pytest.mark.audio
-async def test_hands_free_the_wake_word_begins_a_request(url: str, tmp_path: Path) -> None:
+async def test_hands_free_the_wake_word_begins_a_request(url: str, browser: Browser, tmp_path: Path) -> None:
     """One press, then no hands: the page listens on after the reply until it is pressed again."""
     command = (okay_nabu(), SECOND[: SAMPLE_RATE // 3], spoken("Turn off the bedroom light.", "en", ""))
-    async with hearing(tmp_path, *command) as talking, opened(talking, url, PHONE) as page:
+    async with hearing(browser, tmp_path, *command) as talking, opened(talking, url, PHONE) as page:
         await note_played_sound(page)
         hands = page.get_by_role("button", name="Hands-free")
         await hands.click()
@@ -230,8 +231,10 @@ async def test_any_rate_becomes_16_khz_without_ghosts(url: str, browser: Browser
     ids=["refused", "none"],
 )
 @pytest.mark.skipif(shutil.which(WHOLE) is None, reason="needs Debian's chromium")
-async def test_without_a_microphone_the_page_says_why(url: str, arguments: list[str], sentence: str) -> None:
-    async with chromium(*arguments, program=WHOLE) as launched, opened(launched, url, PHONE) as page:
+async def test_without_a_microphone_the_page_says_why(
+    url: str, browser: Browser, arguments: list[str], sentence: str
+) -> None:
+    async with another(browser, *arguments, program=WHOLE) as launched, opened(launched, url, PHONE) as page:
         await page.locator(".push").click()
         await expect(page.locator(".ask .hint")).to_contain_text(sentence)
         await expect(page.locator(".push")).to_have_attribute("aria-pressed", "false")
@@ -294,10 +297,10 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.audio
-async def test_a_new_name_is_understood_at_once(url: str, tmp_path: Path) -> None:
+async def test_a_new_name_is_understood_at_once(url: str, browser: Browser, tmp_path: Path) -> None:
     """Given on the page, then typed, then said."""
     command = spoken("Turn off the moon lamp.", "en", "")
-    async with hearing(tmp_path, command) as talking, opened(talking, url, view="house") as page:
+    async with hearing(browser, tmp_path, command) as talking, opened(talking, url, view="house") as page:
         device = page.locator("#device-light\\.living_room_light")
         await device.locator("> summary").click()
         await device.get_by_label("English").fill("moon lamp, big moon")
