@@ -70,6 +70,7 @@ class CompletionClient:
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
             limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
+            verify=self.url.startswith("https:"),  # else all the world's authorities are read for nothing, 70 ms
             trust_env=False,  # the brain stands in the house: its words go through nobody's proxy
         )
 

@@ -237,7 +237,7 @@ async def test_a_change_needs_the_token_of_its_page(console: Served) -> None:
 
 async def test_a_cookie_that_another_port_has_planted_is_of_no_use(console: Served) -> None:
     """Cookies do not know ports: whoever serves on this machine may set one, but cannot know its token."""
-    planted = httpx.AsyncClient(base_url=console.url, cookies={"mimo_session": "A" * 43})
+    planted = httpx.AsyncClient(base_url=console.url, verify=False, cookies={"mimo_session": "A" * 43})
     answer = await planted.post("/api/say", json={"text": "x"}, headers={"x-csrf-token": "A" * 64})
     await planted.aclose()
     assert answer.status_code == 403
@@ -270,7 +270,7 @@ async def test_a_form_of_another_site_is_no_request(console: Served) -> None:
 async def test_behind_a_proxy_its_origin_is_ours(tmp_path: Path) -> None:
     async with told_by(House(), tmp_path, password_hash=HASHED, public_origin="https://mimo.example.org") as served:
         headers = {"host": "mimo.example.org", "origin": "https://mimo.example.org", "x-forwarded-for": "203.0.113.9"}
-        browser = Browser(httpx.AsyncClient(base_url=served.url, headers=headers), served.url)
+        browser = Browser(httpx.AsyncClient(base_url=served.url, verify=False, headers=headers), served.url)
         answer = await browser.log_in()
         assert answer.status_code == 200 and "Secure" in answer.headers["set-cookie"]
         for _ in range(5):
@@ -355,7 +355,7 @@ async def test_metrics_from_elsewhere_need_the_token(tmp_path: Path) -> None:
     async with told_by(House(), tmp_path, password_hash=HASHED, metrics_token="scrape-me-please",
                        public_origin="http://mimo.local") as served:  # fmt: skip
         away = {"x-forwarded-for": "192.168.1.9"}
-        async with httpx.AsyncClient(base_url=served.url) as prometheus:
+        async with httpx.AsyncClient(base_url=served.url, verify=False) as prometheus:
             assert (await prometheus.get("/metrics")).status_code == 200, "from this machine"
             assert (await prometheus.get("/metrics", headers=away)).status_code == 401
             wrong = await prometheus.get("/metrics", headers=away | {"authorization": "Bearer nonsense"})
