@@ -58,7 +58,7 @@ class TwoPhaseBrain:
         return await self._client.ready()
 
     async def warm(self, house: House) -> None:
-        """Let the server read the part of the prompt that stays, so that the first request need not wait for it."""
+        """Let the server read the prompt but for the request, so that the first one need not wait for it."""
         learned = self._learn(house)
         if not await self._recalled(learned, house):
             await self._read(learned, house)  # a server for many may have dropped it since
@@ -120,6 +120,7 @@ class TwoPhaseBrain:
         return self._profile.render(learned.instructions, now + _CUT).partition(_CUT)[0]
 
     def _kept_as(self, learned: _Learned) -> str:
+        """By what stays, and whether states stand behind it: another state is no other house."""
         told = f"{self._profile.id}\n{self._beginning(learned, 'Now: ' if learned.few else '')}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.kv"
 
