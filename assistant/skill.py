@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field
@@ -173,6 +174,10 @@ class Skill:
         self.house = house
         self.history = history
         self.agenda = agenda
+
+    def now(self) -> datetime:
+        """In the house's zone, which need not be the machine's."""
+        return self.agenda.now() if self.agenda is not None else datetime.now().astimezone()
 
 
 def given(**values: Value) -> dict[str, Value]:

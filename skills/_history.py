@@ -23,15 +23,15 @@ _WENT_TO: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What people call a state, in the words of its devices."""
 
 
-async def told(history: History | None, targets: Targets, wanted: str | None, question: Question) -> Say:
+async def told(history: History | None, targets: Targets, wanted: str | None, question: Question, now: datetime) -> Say:
     """The newest such change of any of them."""
     found = [(change, thing) for thing in targets if history
              and (change := await history.last(thing.id, _values(thing, wanted)))]  # fmt: skip
     if not found:
         since = await history.since() if history else None
-        return Say("history.never", {"thing": targets[0], "since": since, "now": datetime.now().astimezone()})
+        return Say("history.never", {"thing": targets[0], "since": since, "now": now})
     change, thing = max(found, key=lambda pair: pair[0].at)
-    known = {"thing": thing, "word": _became(thing, change), "at": change.at, "now": datetime.now().astimezone()}
+    known = {"thing": thing, "word": _became(thing, change), "at": change.at, "now": now}
     if question == "when":
         return Say("history.when", known)
     if change.request is None:

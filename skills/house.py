@@ -1,6 +1,5 @@
 """Questions about the house and the day."""
 
-from datetime import datetime
 from typing import Literal
 
 from assistant.skill import Entity, NotPossible, Question, Reply, Say, Skill, StateWord, Targets, intent
@@ -28,7 +27,7 @@ class House(Skill):
         """Tell how things are, or when they last came to a state."""
         read = tuple(self.house.state(thing.id) for thing in targets)
         if question in ("when", "who"):
-            return Reply(speech=await told(self.history, targets, state, question), read=read)
+            return Reply(speech=await told(self.history, targets, state, question, self.now()), read=read)
         return Reply(speech=answer(targets, read, state, question), read=read)
 
     @intent("MeasureOf", domains=_READABLE, question=True, model=False)
@@ -58,12 +57,12 @@ class House(Skill):
     @intent("HassGetCurrentTime", question=True, model=False)
     async def time(self) -> Reply:
         """Tell the time."""
-        return Reply(speech=Say("time", {"now": datetime.now().astimezone()}))
+        return Reply(speech=Say("time", {"now": self.now()}))
 
     @intent("HassGetCurrentDate", question=True, model=False)
     async def date(self) -> Reply:
         """Tell the date."""
-        return Reply(speech=Say("date", {"now": datetime.now().astimezone()}))
+        return Reply(speech=Say("date", {"now": self.now()}))
 
     @intent("HassNevermind", question=True, model=False)
     async def nevermind(self) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -107,7 +107,7 @@ async def test_beyond_the_range_the_range_is_told(house: House) -> None:
 
 
 async def test_when_and_who_from_what_was_seen(house: House) -> None:
-    yesterday = (datetime.now().astimezone() - timedelta(days=1)).replace(hour=21, minute=10)
+    yesterday = (house.wall() - timedelta(days=1)).replace(hour=21, minute=10)
     house.history.changes += [
         Change("cover.garage_door", "open", yesterday),
         Change("light.kitchen_light", "on", yesterday, "turn on the kitchen light"),

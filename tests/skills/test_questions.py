@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from assistant.models import Change, Target, Value
 from tests.fakes import FakeHistory, FakeHouse, thing
-from tests.skills.asking import answered, answered_twice
+from tests.skills.asking import NOW, answered, answered_twice
 
-NOW = datetime.now().astimezone()
-MORNING = NOW.replace(hour=0, minute=0) if NOW.hour < 9 else NOW.replace(hour=8, minute=5)
-TODAY_EN = f"today at {MORNING.hour}:{MORNING.minute:02d}"
-TODAY_IT = f"oggi alle {MORNING.hour} e {MORNING.minute}"
+MORNING = NOW.replace(hour=8, minute=5)
 YESTERDAY = (NOW - timedelta(days=1)).replace(hour=21, minute=10)
 
 
@@ -76,14 +73,14 @@ SECRET = Change("light.kitchen_light", "on", MORNING, "")
          "The bedroom window last opened yesterday at 21:10.",
          "La finestra della camera si è aperta l'ultima volta ieri alle 21 e 10."),
         ("kitchen light", {"question": "when", "state": "on"}, LIGHT_ON,
-         f"The kitchen light last turned on {TODAY_EN}.",
-         f"La luce della cucina si è accesa l'ultima volta {TODAY_IT}."),
+         "The kitchen light last turned on today at 8:05.",
+         "La luce della cucina si è accesa l'ultima volta oggi alle 8 e 5."),
         ("kitchen light", {"question": "who", "state": "on"}, LIGHT_ON,
-         f"I did, {TODAY_EN}: somebody said “turn on the kitchen light”.",
-         f"Sono stato io, {TODAY_IT}: qualcuno ha detto «turn on the kitchen light»."),
+         "I did, today at 8:05: somebody said “turn on the kitchen light”.",
+         "Sono stato io, oggi alle 8 e 5: qualcuno ha detto «turn on the kitchen light»."),
         ("kitchen light", {"question": "who", "state": "on"}, SECRET,
-         f"I did, {TODAY_EN}: somebody asked me.",
-         f"Sono stato io, {TODAY_IT}: me l'hanno chiesto."),
+         "I did, today at 8:05: somebody asked me.",
+         "Sono stato io, oggi alle 8 e 5: me l'hanno chiesto."),
         ("bedroom window", {"question": "who", "state": "open"}, DOOR_OPENED,
          "Not me: the bedroom window opened yesterday at 21:10, and nobody had asked me.",
          "Io no: la finestra della camera si è aperta ieri alle 21 e 10, e nessuno me l'aveva chiesto."),
