@@ -12,12 +12,13 @@ note() { printf '%s\n' "$*" >&2; }
 give_up() { note "$1"; exit "${2:-3}"; }
 
 # shellcheck disable=SC2034  # PYTHON_PACKAGES is for the scripts
-# The first Python of 3.11 or newer; one that can build a venv is preferred. OUTSIDE_HOMES=1 leaves out those that live
-# in a home folder. Sets PYTHON and PYTHON_PACKAGES.
+# The first Python of 3.11 or newer; one that can build a venv is preferred. The distribution's own comes first: it was
+# compiled with a profile, which those that pyenv compiles are not, and takes a sixth less time. OUTSIDE_HOMES=1 leaves
+# out those that live in a home folder. Sets PYTHON and PYTHON_PACKAGES.
 find_python() {
     local candidate found=""
     PYTHON_PACKAGES=()
-    for candidate in "$@" python3 python3.13 python3.12 python3.11 python3.14; do
+    for candidate in "$@" /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14; do
         if [ -z "$candidate" ]; then continue; fi
         PYTHON="$("$candidate" -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)" || continue
         if [ -z "$PYTHON" ]; then continue; fi
