@@ -9,10 +9,12 @@ import pytest
 LONG = (
     "test_spoken_wishes.py", "test_cli.py", "test_spoken_commands.py", "test_fuzz.py", "test_two_turns.py",
     "test_home.py", "test_daemon.py", "test_guard.py", "test_local.py", "test_doctor.py", "test_model_files.py",
-    "test_browser.py", "test_browser_looks.py",
+    "test_browser.py", "test_browser_looks.py", "test_virtual_house.py", "test_stt.py", "test_install.py",
+    "test_talk.py", "test_zigbee2mqtt.py", "test_canceller.py", "test_schedule.py", "test_preferences.py",
+    "test_package.py", "test_matcher_household.py", "test_left_undone.py", "test_killed.py", "test_injection.py",
 )  # fmt: skip
-"""Files of tests that take long: begun first, so that at the end no worker waits for another's. The browser last of
-them: it is a group of processes by itself, to which niceness says nothing, and sound stutters beside it."""
+"""Files of tests that take long: begun first, so that at the end no worker waits for another's. The browser after
+the sound card is done: it is a group of processes by itself, to which niceness says nothing, and sound stutters."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
