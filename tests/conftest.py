@@ -21,7 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What has been imported stays; looking through it again and again for what may go took a tenth of the time."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -31,7 +31,7 @@ async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
     ("wish", "entities"),
     [
         ("It is too dark to read in the living room.", {"light.living_room_light", "light.reading_lamp"}),
-        ("I would love a cup of coffee.", {"switch.coffee_machine"}),
+        ("I can hardly see anything in the kitchen.", {"light.kitchen_light"}),
     ],
 )
 async def test_a_wish_is_understood(assistant: Assistant, wish: str, entities: set[str]) -> None:
@@ -47,5 +47,5 @@ async def test_a_wish_is_understood(assistant: Assistant, wish: str, entities: s
     assert {outcome.action.entity_id for outcome in done} <= entities
     assert [outcome.confirmed for outcome in done] == [True] * len(done) != []
     assert all(assistant.home.state(outcome.action.entity_id).value == "on" for outcome in done)
-    assert any(word in turn.reply for word in ("light", "lamp", "coffee")), turn.reply
+    assert any(word in turn.reply for word in ("light", "lamp")), turn.reply
     assert turn.because is None or turn.because in turn.reply
