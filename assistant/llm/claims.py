@@ -15,7 +15,7 @@ from assistant import yaml_files
 from assistant.interfaces import House
 from assistant.models import Language
 
-CHINESE = r"\u3400-\u9fff"
+_HAN = r"\u3400-\u9fff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,16 @@ def words() -> Words:
 
 
 def find(pattern: str, text: str) -> Iterator[re.Match[str]]:
-    """Matches on whole words; Chinese has no spaces to tell them by."""
-    return _whole(pattern).finditer(text)
+    """Matches on whole words."""
+    return _whole(pattern, letter(text)).finditer(text)
+
+
+def letter(text: str) -> str:
+    """What a word of this text may not go on with; Chinese has no spaces to tell words by.
+
+    Python takes 4 ms to compile a pattern that leaves Chinese out, and there are hundreds of them.
+    """
+    return rf"[^\W{_HAN}]" if _CHINESE.search(text) else r"\w"
 
 
 def says(pattern: str, text: str) -> bool:
@@ -111,8 +119,9 @@ def _overlaps(match: re.Match[str], taken: Sequence[Mention]) -> bool:
 
 
 @cache
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W{CHINESE}])(?:{pattern})(?![^\W{CHINESE}]|(?<=\d)[.,]\d)")
+def _whole(pattern: str, letter: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!{letter})(?:{pattern})(?!{letter}|(?<=\d)[.,]\d)")
 
 
+_CHINESE = re.compile(rf"[{_HAN}]")
 _ARTICLE = re.compile(r"^(?:(?:the|il|lo|la|i|gli|le)\s+|l['’]\s*)")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant import yaml_files
 from assistant.interfaces import House
-from assistant.llm.claims import CHINESE, Mention, bare, names_in, words
+from assistant.llm.claims import Mention, bare, letter, names_in, words
 from assistant.llm.evidence import PRESENCE
 from assistant.llm.quotes import Quoting
 from assistant.models import Language
@@ -155,7 +155,8 @@ def stated(text: str, language: Language, house: House) -> list[Stated]:
 
 def tells_a_state(text: str) -> bool:
     """In any language: a model does not always keep to the one that it is asked in."""
-    return any(_whole(pattern).search(text) for patterns in _words().states.values() for pattern in patterns)
+    states = (pattern for patterns in _words().states.values() for pattern in patterns)
+    return any(_whole(pattern, letter(text)).search(text) for pattern in states)
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────
@@ -201,7 +202,7 @@ def _word(text: str, at: int, language: Language) -> _Token:
         return _Token("number", text[at:end], at, end, number=value, unit=unit)
     found = [
         _Token(kind, match.group(), at, match.end(), meant)
-        for kind, meant, pattern in _patterns(language)
+        for kind, meant, pattern in _patterns(language, letter(text))
         if (match := pattern.match(text, at)) and match.end() > at
     ]
     if found:
@@ -220,24 +221,24 @@ def _counted(token: _Token, text: str) -> _Token:
 
 def _unit(text: str, at: int) -> tuple[str, int]:
     for unit, pattern in _words().units.items():
-        if match := re.compile(rf"\s*(?:{pattern})(?![^\W{CHINESE}])").match(text, at):
+        if match := re.compile(rf"\s*(?:{pattern})(?!{letter(text)})").match(text, at):
             return unit, match.end()
     return "", at
 
 
 @cache
-def _patterns(language: Language) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+def _patterns(language: Language, letter: str) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
     """The more telling kinds first."""
     found: list[tuple[str, frozenset[str], re.Pattern[str]]] = []
     for pattern, states in _words().states.get(language, {}).items():
-        found.append(("state", frozenset((states,) if isinstance(states, str) else states), _whole(pattern)))
+        found.append(("state", frozenset((states,) if isinstance(states, str) else states), _whole(pattern, letter)))
     for pattern, kinds in (*_words().kinds.items(), *words().things.items()):
         if kinds:
-            found.append(("thing", kinds, _whole(pattern)))
-    found.append(("count", frozenset(), _whole("|".join(words().numbers))))
+            found.append(("thing", kinds, _whole(pattern, letter)))
+    found.append(("count", frozenset(), _whole("|".join(words().numbers), letter)))
     for kind, patterns in _words().closed.items():
         if own := patterns.get(language):
-            found.append((kind, frozenset(), _whole(own)))
+            found.append((kind, frozenset(), _whole(own, letter)))
     return tuple(found)
 
 
@@ -257,8 +258,8 @@ def _words() -> _Words:
 
 
 @cache
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W{CHINESE}])(?:{pattern})(?![^\W{CHINESE}])")
+def _whole(pattern: str, letter: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!{letter})(?:{pattern})(?!{letter})")
 
 
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
@@ -376,7 +377,7 @@ def _subject(segment: Sequence[_Token]) -> Subject | None:
         everything="everything" in kinds,
         of_their_kind=any(token.plural for token in named),
         many=any(token.plural for token in named)
-        or any(_whole(_words().plural).fullmatch(token.text) for token in things),
+        or any(_whole(_words().plural, letter(token.text)).fullmatch(token.text) for token in things),
     )
 
 
