@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 
 import pytest
 
@@ -24,8 +25,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 gc.disable()
 
 
+def interrupted(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+signal.signal(signal.SIGINT, interrupted)
+"""asyncio puts one of its own in the place of Python's for every test, and each time writes out the task in full."""
+
+
 def pytest_collection_finish() -> None:
     """What has been imported stays; looking through it again and again for what may go took a tenth of the time."""
     gc.enable()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_sessionfinish() -> None:
+    """What is left goes with the process; pytest would look through all of it once more."""
+    gc.freeze()
