@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import os
 import shlex
 import sys
@@ -82,7 +83,11 @@ def run(config: ConfigFile = None, house: House = None, no_brain: NoBrain = Fals
         log.set_up(settings.log_level)
         events = Events()
         events.subscribe(TurnPrinter(out))
+        gc.disable()  # all of this stays; looking through it again and again would take a tenth of the time
         from assistant import daemon
+
+        gc.freeze()
+        gc.enable()
 
         asyncio.run(daemon.run(settings, choice.options(ears=True, daemon=True), events))
 
