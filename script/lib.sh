@@ -13,7 +13,7 @@ give_up() { note "$1"; exit "${2:-3}"; }
 
 # shellcheck disable=SC2034  # PYTHON_PACKAGES is for the scripts
 # The first Python of 3.11 or newer; one that can build a venv is preferred. The distribution's own comes first: it was
-# compiled with a profile, which those that pyenv compiles are not, and takes a sixth less time. OUTSIDE_HOMES=1 leaves
+# compiled with a profile, which those of pyenv are not, and takes up to a sixth less time. OUTSIDE_HOMES=1 leaves
 # out those that live in a home folder. Sets PYTHON and PYTHON_PACKAGES.
 find_python() {
     local candidate found=""
